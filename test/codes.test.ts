@@ -17,7 +17,7 @@ const used = new Set(
 const families = new Set([...Object.keys(errorCodes), ...Object.keys(issueCodes)].map((code) => code.split('/', 1)[0]))
 const lintRules = [...used].filter((code) => code.startsWith('gitlab/') && !Object.hasOwn(errorCodes, code))
 
-test('every code that an error or an issue has stands in a table', () => {
+test('every code of an error or an issue is in a table', () => {
   const known = new Set([...Object.keys(errorCodes), ...Object.keys(issueCodes), ...lintRules])
   const missing = [...used].filter((code) => families.has(code.split('/', 1)[0]) && !known.has(code))
   expect(missing).toEqual([])

@@ -111,10 +111,10 @@ test('the page beside a pipeline leads from sixty jobs to a proved release', { t
   install(folder)
 
   change(folder, /^(include:\n)/m, '$1  - local: /ci/release.yml\n')
-  await walk(folder, missing, 2)
+  await walk(join(folder, 'release'), missing, 2)
   const stages = /Write there: (stages: .*)\.$/m.exec(missing[0]?.shown.join('\n') ?? '')?.[1]
   change(folder, /^stages: .*$/m, stages ?? '')
-  await walk(folder, whole)
+  await walk(join(folder, 'release'), whole)
 
   // gitlab-ci-local reads the mixture, too.
   commit(folder, 'v1.2.3')
@@ -180,7 +180,7 @@ test('the page beside a pipeline leads to a proved release as a child pipeline, 
 
   const [lines = ''] = /(?<=^```yaml\n)release:\n.*?(?=^```)/ms.exec(guide('beside.md')) ?? []
   writeFileSync(join(folder, '.gitlab-ci.yml'), `${before}\n${lines}`)
-  await walk(folder, whole)
+  await walk(join(folder, 'release'), whole)
 
   // gitlab-ci-local reads both pipelines, each by itself: it has no artifacts of another pipeline.
   commit(folder, 'v1.2.3')

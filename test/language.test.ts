@@ -25,3 +25,29 @@ test('no message begins with a relative clause, or uses words that nobody says',
   )
   expect(found).toEqual([])
 })
+
+// Headings are no sentences, and the table of CONTRIBUTING quotes how not to write.
+const sentencesOf = (page: string) =>
+  readFileSync(join(root, page), 'utf8')
+    .replace(/^ *```[\s\S]*?^ *```$/gm, '')
+    .split(/\n(?:[ \t]*\n|(?=[ \t]*(?:[-*#|>]|\d+\.)[ \t|]))/)
+    .filter((paragraph) => !(page === 'CONTRIBUTING.md' && paragraph.trimStart().startsWith('|')) && !paragraph.startsWith('#'))
+    .flatMap((paragraph) => paragraph.split(/(?<=[.!?:](?:\*\*|["'”)])?)\s+|\|/))
+    .map((sentence) => sentence.replace(/^[\s*#>_\d.-]+/, '').trim())
+
+test('no sentence of a page begins with a relative clause', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => join('docs', path)),
+    ...['schema', 'sdk', 'uploader', 'cli'].map((name) => join('packages', name, 'README.md')),
+  ]
+  const found = pages.flatMap((page) =>
+    sentencesOf(page)
+      .filter((sentence) => /^(?:What|Whoever|Which|Of|Those|Whose)\s[^?]*$/.test(sentence))
+      .map((sentence) => `${page}: ${sentence}`),
+  )
+  expect(found).toEqual([])
+})

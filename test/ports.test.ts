@@ -14,7 +14,7 @@ describe.each(ports)('%s', (name, atLeast, gates, event, clicks) => {
   const path = new URL(`ports/${name}.ts`, import.meta.url)
   const appOf = async (): Promise<App> => (await import(path.href)).default
 
-  test('is said in under 130 lines, without patches, and publishes nothing outside the gate', async () => {
+  test('takes under 130 lines, without patches, and publishes nothing outside the gate', async () => {
     const text = readFileSync(path, 'utf8')
     expect(text.split('\n').length).toBeLessThanOrEqual(130)
     expect(text).not.toMatch(/\bexempt\b|\.patch\(|\.override\(|\.accept\(/)

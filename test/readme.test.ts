@@ -88,7 +88,7 @@ test('the README’s program publishes', async () => {
   expect(packagesIn(world.path('repositories/stable'))).toEqual(packagesIn(world.path('repositories/staging')))
 })
 
-test('the uploader’s README says which repository refused the credential, and what it was asked', async () => {
+test('the uploader’s README shows which repository refused the credential, and in which call', async () => {
   const server = await startPackagecloud({ repositories: { 'acme/staging': { token: 'right' }, 'acme/stable': { token: 'right' } }, tls })
   onTestFinished(() => server.close())
   const world = await World.built({ repositories: packagecloudRepositories(server.url) })

@@ -25,7 +25,7 @@ function counts(event: PipelineEvent): Readonly<Record<string, number>> {
   return Object.fromEntries(phases.map((phase) => [phase, pipeline.names(`${phase}*`).length]))
 }
 
-test('what is committed is what this comes to, without a word of warning', () => {
+test('the committed files are up to date, and synth warns of nothing', () => {
   expect(synthesis.issues).toEqual([])
   for (const { path, text } of synthesis.files) expect(readFileSync(new URL(path, import.meta.url), 'utf8')).toBe(text)
 })
@@ -80,12 +80,12 @@ test('the gate is the seal and the check of what is staged, and no build sees a 
     noSecretIn(synthesis, secret, 'build: *')
 })
 
-test('what users get is checked when everything required is public', () => {
+test('verify jobs run after everything required is public', () => {
   const pipeline = synthesis.pipeline({ tag: '18.1.2+ce.0', protected: true })
   expect(pipeline.waitsFor('check-availability').filter((name) => name.startsWith('publish: '))).toHaveLength(23)
 })
 
-test('a slow Raspberry Pi holds up nobody', () => {
+test('a slow Raspberry Pi delays no other target', () => {
   const pipeline = synthesis.pipeline({ tag: '18.1.2+ce.0', protected: true })
   expect(pipeline.waitsFor('publish: [Debian-12]').filter((name) => name.includes('Raspberry'))).toEqual([])
 })

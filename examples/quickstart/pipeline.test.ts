@@ -37,7 +37,7 @@ test('a tag that is not protected is refused aloud', () => {
   expect(pipeline.names()).toEqual(['refused'])
 })
 
-test('what is committed is what this comes to', () => {
+test('the committed files are up to date', () => {
   expect(synthesis.issues).toEqual([])
   for (const { path, text } of synthesis.files) expect(readFileSync(new URL(path, import.meta.url), 'utf8')).toBe(text)
 })

@@ -19,7 +19,7 @@ test('a branch only builds', () => {
   expect(synthesis.pipeline({ branch: 'main', protected: true }).names()).toEqual(['build: [debian/bookworm]', 'build: [el/9]'])
 })
 
-test('what is committed is what this comes to', () => {
+test('the committed files are up to date', () => {
   expect(synthesis.issues).toEqual([])
   for (const { path, text } of synthesis.files) expect(readFileSync(new URL(path, import.meta.url), 'utf8')).toBe(text)
 })

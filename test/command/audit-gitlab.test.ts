@@ -47,7 +47,7 @@ const ask = (words: readonly string[], variables: Readonly<Record<string, string
 test('GitLab merges the file with all that it includes; comments and lines are those of the file', async () => {
   const { exitCode, stdout } = await ask(['ci.yml'])
   expect(exitCode).toBe(3)
-  expect(stdout).toContain('error: in any pipeline release (ci.yml:2) can start before its gate')
+  expect(stdout).toContain('error: in any pipeline, release (ci.yml:2) can start before its gate')
   expect(stdout).toContain(
     `GitLab at ${gitlab.url} accepts it with these messages:\n  warning: jobs:release may allow multiple pipelines\nIt was merged for the default branch`,
   )
@@ -101,7 +101,7 @@ test('a redirect, a page that is no judgement and a server in trouble prove noth
   expect(await ask(['ci.yml'])).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('answered 503') })
 })
 
-test('a certificate that nobody vouches for is refused', async () => {
+test('an untrusted certificate is refused', async () => {
   const words = ['audit', 'ci.yml', '--gitlab', gitlab.url, '--project', 'acme/hello']
   expect(await stagegate(folder, words, { variables: { GITLAB_TOKEN: token } })).toMatchObject({
     exitCode: 3,

@@ -25,7 +25,7 @@ publish deb:
     - package_cloud push acme/stable/ubuntu/noble dist/*.deb
 `
 
-describe('where nobody says what publishes', () => {
+describe('if nobody says what publishes', () => {
   test('audit guesses it with file, line and words, and the last line makes the guess firm', async () => {
     write('.gitlab-ci.yml', byHand)
     const { exitCode, stdout } = await stagegate(folder, ['audit', '.gitlab-ci.yml'])
@@ -212,4 +212,24 @@ test('the Code Quality report has each new finding at its path in the repository
     exitCode: 2,
     stderr: expect.stringContaining('Name the repository’s folder with --root'),
   })
+})
+
+test.each([
+  ['its folder', '.gitlab-ci.yml', false],
+  ['the checkout that it is in', 'ci/main.yml', true],
+])('a file outside the working directory includes files of %s', async (_, file, isCheckout) => {
+  for (const name of ['ci', 'release']) mkdirSync(join(folder, name))
+  if (isCheckout) mkdirSync(join(folder, '.git'))
+  write(file, `include: [/ci/more.yml]\n${byHand}`)
+  write('ci/more.yml', 'more: {stage: build, script: [make]}\n')
+  const { exitCode, stdout } = await stagegate(join(folder, 'release'), [
+    'audit',
+    `../${file}`,
+    '--publishes',
+    'publish deb',
+    '--gate',
+    'check',
+  ])
+  expect(exitCode, stdout).toBe(0)
+  expect(stdout).toContain('The gate holds')
 })

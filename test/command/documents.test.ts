@@ -34,7 +34,7 @@ test('a folder of documents that is a link out of the checkout is refused, and n
   expect([readdirSync(elsewhere), packagesIn(world.path('repositories'))]).toEqual([[], {}])
 })
 
-describe('a document whose place cannot be written to stops the job before it does anything', () => {
+describe('a document that cannot be written stops the job before it does anything', () => {
   const commands = [
     { name: 'stage', words: ['stage', '--target', 'any/any'], place: '.stagegate/records/any%2Fany.json' },
     { name: 'seal', words: ['seal'], place: '.stagegate/release-manifest.json' },
@@ -112,22 +112,25 @@ describe('on a disk that is full', () => {
     expect(packagesIn(world.path('repositories/stable'))).toEqual({})
   })
 
-  test.each([2, 3])('after %i files, what is published is said, and that the receipt is not kept; run again, it is', async (after) => {
-    const world = sealed.copy()
-    await world.succeed(['approve'])
-    const result = await publish(world, after)
-    expect(result.exitCode, result.output).toBe(4)
-    expect(result.stdout).toMatch(/^(published .*\n){3}3 published \(rehearsal\)\.\n$/)
-    expect(result.stderr).toContain('stagegate: 3 published, but the receipt could not be written. .stagegate/receipts/all.')
-    expect(result.stderr).toMatch(/the disk is full \(ENOSPC\)\nRun the job again: /)
-    expect(Object.keys(packagesIn(world.path('repositories/stable')))).toHaveLength(3)
-    // What could be written before says that it is not known.
-    const verdicts = parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)
-    expect(new Set(verdicts)).toContain('undetermined')
-    expect(partsIn(world)).toEqual([])
-    await world.succeed(['publish'])
-    expect(parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)).toEqual(Array(3).fill('already-public'))
-  })
+  test.each([2, 3])(
+    'after %i files, the published ones are reported, and that the receipt was not kept; another run keeps it',
+    async (after) => {
+      const world = sealed.copy()
+      await world.succeed(['approve'])
+      const result = await publish(world, after)
+      expect(result.exitCode, result.output).toBe(4)
+      expect(result.stdout).toMatch(/^(published .*\n){3}3 published \(rehearsal\)\.\n$/)
+      expect(result.stderr).toContain('stagegate: 3 published, but the receipt could not be written. .stagegate/receipts/all.')
+      expect(result.stderr).toMatch(/the disk is full \(ENOSPC\)\nRun the job again: /)
+      expect(Object.keys(packagesIn(world.path('repositories/stable')))).toHaveLength(3)
+      // What could be written before says that it is not known.
+      const verdicts = parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)
+      expect(new Set(verdicts)).toContain('undetermined')
+      expect(partsIn(world)).toEqual([])
+      await world.succeed(['publish'])
+      expect(parseReceipt(world.read(receipt), receipt).outcomes.map(({ verdict }) => verdict)).toEqual(Array(3).fill('already-public'))
+    },
+  )
 
   test('a conflict is still for a person', async () => {
     const world = sealed.copy()
@@ -151,7 +154,7 @@ test('several jobs at once in one folder leave whole documents, and nothing else
   expect(partsIn(world)).toEqual([])
 })
 
-test('what cannot be read is told in a sentence, too', async () => {
+test('an unreadable file is reported in a sentence, too', async () => {
   const world = sealed.copy()
   rmSync(world.path('.stagegate/release-manifest.json'))
   mkdirSync(world.path('.stagegate/release-manifest.json'))
@@ -196,7 +199,7 @@ describe('verify', () => {
   })
 })
 
-describe('a version is not used up by what staging has lost', () => {
+describe('a version is not used up if staging has lost an artifact', () => {
   test('seal looks first, and records nothing; staged again, it is sealed', async () => {
     const world = built.copy()
     const stageAll = async () => {

@@ -40,6 +40,9 @@ test.each([
 
   install(folder)
   expect(await stagegate(folder, ['synth', '--check'])).toMatchObject({ exitCode: 0 })
+  // As its script `check` does.
+  const types = await capture(join(root, 'node_modules/.bin/tsc'), ['--noEmit'], { cwd: folder, timeout: 60_000 })
+  expect(types.exitCode, types.output).toBe(0)
   const tested = await capture(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder], {
     cwd: folder,
     timeout: 60_000,
@@ -71,6 +74,21 @@ test('init overwrites nothing, and says what is in its way', async () => {
   const before = contentOf(folder)
   const made = await stagegate(folder, ['init', '--yes'])
   expect(made).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('.gitlab-ci.yml') })
+  expect(contentOf(folder)).toEqual(before)
+})
+
+test('init refuses a pipeline that Stagegate made, and writes nothing', async () => {
+  const folder = temporaryFolder()
+  expect(await stagegate(folder, ['init', '--yes'])).toMatchObject({ exitCode: 0 })
+  const before = contentOf(folder)
+  for (const words of [
+    ['init', '--yes'],
+    ['init', '--yes', '--child'],
+  ])
+    expect(await stagegate(folder, words)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('already a pipeline of Stagegate'),
+    })
   expect(contentOf(folder)).toEqual(before)
 })
 
@@ -166,7 +184,7 @@ test.each([
   expect(contentOf(folder)).toEqual(before)
 })
 
-test('init fits into a project that is there, and needs nothing of it', async () => {
+test('init fits into an existing project, and needs nothing from it', async () => {
   const folder = temporaryFolder()
   const mine = { 'package.json': '{ "type": "commonjs" }', '.gitignore': 'out/\n', 'src/main.c': 'int main;' }
   mkdirSync(join(folder, 'src'))

@@ -146,7 +146,7 @@ function screen(text: string): string {
   return rows.map((row) => row.split('\r\u001b[K').at(-1)).join('\n')
 }
 
-test('a file for GitLab’s pipeline view lies beside the receipt, and beside the verification', async () => {
+test('a file for GitLab’s pipeline view is next to the receipt, and next to the verification', async () => {
   const world = worldWithConflict()
   expect((await world.run(['publish'])).exitCode).toBe(0)
   const published = world.read('.stagegate/receipts/all.junit.xml')
@@ -242,7 +242,7 @@ describe('another job is started in its folder, which is emptied', () => {
     expect(parseReceipt(readFileSync(receipt, 'utf8'), receipt).outcomes.map(({ verdict }) => verdict)).toEqual(['published', 'published'])
   })
 
-  test('with the folder gone, it is said what is published, in a sentence, and that there is no receipt', async () => {
+  test('if the folder is gone, a sentence says what was published, and that there is no receipt', async () => {
     const { exitCode, output } = await publishing((world) => remove(world.checkout))
     expect(exitCode, output).toBe(4)
     expect(output).toContain('\n2 published (rehearsal).\n')
@@ -344,7 +344,7 @@ A person must investigate before publishing: RELEASING.md explains each verdict.
     expect(result.exitCode).toBe(3)
   })
 
-  test('ends with 4 where it cannot be told, and what it waits for is on stderr', async () => {
+  test('ends with 4 if the state is unknown, and logs its waits on stderr', async () => {
     const busy = (seconds: number) => ({ on: { path: /stable/ }, do: { answer: 503, headers: { 'retry-after': String(seconds) } } })
     server.faults.add(busy(2), busy(3600))
     const result = await sealed.copy().run([...dryRun, '--target', 'ubuntu/jammy', '--json'])

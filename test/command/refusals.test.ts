@@ -165,7 +165,7 @@ const cases = Object.entries(commands).flatMap(([name, command]) =>
     .map(([what, refusal]) => [name, what, command, refusal] as const),
 )
 
-describe('a refusal for good is exit code 3, and is told in words', { timeout: 300_000 }, () => {
+describe('a final refusal is exit code 3, and is explained', { timeout: 300_000 }, () => {
   test.each(cases)('%s meets %s', async (_name, _what, { from, job, words }, { variables, happen }) => {
     const world = worldAs(from)
     happen?.()
@@ -195,7 +195,7 @@ const troubles: Readonly<Record<string, Refusal>> = {
   'a GitLab that asks for an hour': { from: ['gitlab'], happen: () => gitlab.faults.add({ times: 1000, do: busy }) },
 }
 
-describe('what may succeed the next time is exit code 4', { timeout: 300_000 }, () => {
+describe('a failure that may pass is exit code 4', { timeout: 300_000 }, () => {
   const troubled = Object.entries(commands).flatMap(([name, command]) =>
     Object.entries(troubles)
       .filter(([, { from }]) => from.some((one) => one === 'gitlab' || command.asks.includes(one)))

@@ -90,7 +90,7 @@ test('diff needs a revision that has the pipeline, and one that GitLab takes', a
   })
 })
 
-test('diff of a pipeline without a plan reads the comments, and says when nobody has said what publishes', async () => {
+test('diff of a pipeline without a plan reads the comments, and reports if nobody says what publishes', async () => {
   rmSync(join(folder, 'release-plan.json'))
   const bare = 'publish:\n  script: [push]\n  rules: [{if: $CI_COMMIT_REF_PROTECTED == "true", when: manual, allow_failure: false}]\n'
   writeFileSync(join(folder, '.gitlab-ci.yml'), bare)
@@ -161,7 +161,7 @@ test('audit proves the gate of a file, or says where it is open', async () => {
   expect(open.stdout).toMatch(/at \.gitlab-ci\.yml:\d+/)
 })
 
-test('audit says in words what holds, and what it was not told', async () => {
+test('audit explains what is proved, and what it does not know', async () => {
   rmSync(join(folder, 'release-plan.json'))
   const words = ['audit', '.gitlab-ci.yml', '--publishes', 'publish: *']
   // Without the plan, nobody knows that variables of seal are Stagegate's own.
@@ -201,7 +201,7 @@ test('audit of a file that is not there says so', async () => {
   })
 })
 
-test('audit names the line of what is no YAML, and keys that stand twice', async () => {
+test('audit names the line of invalid YAML, and repeated keys', async () => {
   writeFileSync(join(folder, 'broken.yml'), 'a:\n  script: [x\nb: {script: [y]}\n')
   expect(await stagegate(folder, ['audit', 'broken.yml'])).toMatchObject({
     exitCode: 2,

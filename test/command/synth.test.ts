@@ -76,7 +76,7 @@ test('stagegate synth --stdout prints the pipeline and writes nothing', async ()
   expect(() => readFileSync(join(folder, '.gitlab-ci.yml'))).toThrow()
 })
 
-describe('what is wrong in pipeline.ts is shown at its line', () => {
+describe('an error in pipeline.ts is shown at its line', () => {
   test('an exception', async () => {
     change('pipeline.ts', 'export default app', 'nothing.there()')
     expectError(await stagegate(folder, ['synth']), `pipeline.ts:${lineOf('nothing.there()')}: ReferenceError: nothing is not defined`)
@@ -199,14 +199,14 @@ describe('included files', () => {
     expectError(await stagegate(folder, ['synth']), '[secrets/reachable]\n  at ci/more.yml:2')
   })
 
-  test('that add a job need nobody’s word, and the job can be explained', async () => {
+  test('that add a job need no acceptance, and the job can be explained', async () => {
     more('lint: {stage: build, needs: [], script: [lint]}\n')
     expect(await stagegate(folder, ['synth'])).toMatchObject({ exitCode: 0, stderr: '' })
     const { stdout } = await stagegate(folder, ['explain', '--ref', 'v1.2.3'])
     expect(stdout).toMatch(/runs automatically\s+lint\s+ci\/more\.yml:1\s+it has no rules/)
   })
 
-  test('that do not exist, or lie outside the project, are refused', async () => {
+  test('that do not exist, or are outside the project, are refused', async () => {
     expectError(await stagegate(folder, ['synth']), 'the included file ci/more.yml does not exist')
     change('pipeline.ts', 'ci/more.yml', '../more.yml')
     writeFileSync(join(folder, '../more.yml'), 'lint: {script: [lint]}')

@@ -53,7 +53,7 @@ test('synth --watch sees saves by renaming, again and again, and files in new fo
   await vi.waitFor(() => expect(readFileSync(join(folder, '.gitlab-ci.yml'), 'utf8')).toContain('expire_in: 26 days'), { timeout: 300_000 })
 })
 
-test('synth writes all files, whoever stops reading its output', () => {
+test('synth writes all files, even if nobody reads its output any more', () => {
   const files = ['.gitlab-ci.yml', 'release-plan.json', 'RELEASING.md']
   for (const path of files) rmSync(join(folder, path))
   const script = '("$1" "$2" synth; echo $? >&2) | head -c 1'

@@ -118,7 +118,7 @@ describe('tokens', () => {
     expect(outcome).toMatchObject({ verdict: 'published', image: { blobs: { moved: image.blobs, mounted: 0 } } })
   })
 
-  test('that end sooner than was said are fetched anew, also between the pieces of a blob', async () => {
+  test('that expire early are fetched again, also between the pieces of a blob', async () => {
     // Each is refused by the registry a second or two after it was issued.
     reset({ really: 1, said: 300 })
     const place = at({ pieceSize: 50_000 })

@@ -228,7 +228,7 @@ describe('a registry that', () => {
     expect(await publish(what(place))).toMatchObject([{ verdict: 'published' }])
   })
 
-  test('has no room left is said to have none', async () => {
+  test('has no room left is reported as full', async () => {
     const proxy = await proxied(stable.url)
     proxy.faults.add({ on: { method: 'POST' }, times: 100, do: { instead: { status: 413 } } })
     expect(await publish(what(at(proxy.url)))).toMatchObject([{ verdict: 'failed', problem: { code: 'repository/too-large' } }])

@@ -72,7 +72,7 @@ function world(platforms = ['linux/amd64', 'linux/arm64']) {
   return { plan, origin, open, staged }
 }
 
-test('what skopeo pushed is staged by its digest, sealed, published and verified', async () => {
+test('an image that skopeo pushed is staged by its digest, sealed, published and verified', async () => {
   const image = await pushImage(folder, staging.url, 'builds/hello', 1)
   const { plan, origin, open, staged } = world()
   const record = await staged('staged')

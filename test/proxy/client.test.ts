@@ -29,7 +29,7 @@ function get(client: HttpClient) {
   return client.send({ method: 'GET', path: '/secret/path?token=1', headers: { 'x-secret': 'one' } }, soon())
 }
 
-test('the proxy is told host and port, and nothing else', async () => {
+test('the proxy learns host and port, and nothing else', async () => {
   const [server, proxy] = [await startServer(), await startProxy()]
   const origin = named('packages', server.url)
   const client = clientOf(origin, proxy.url)
@@ -83,8 +83,8 @@ test('this machine and what NO_PROXY names are reached directly', async () => {
   expect(askedOf(proxy)).toEqual([])
 })
 
-describe('is told apart from what the server says:', () => {
-  test('a host that the proxy lets nobody reach', async () => {
+describe('is distinguished from answers of the server:', () => {
+  test('a host that the proxy blocks', async () => {
     const [server, proxy] = [await startServer(), await startProxy({ allow: ['^registry'] })]
     const what = expect.stringMatching(/^the proxy 127\.0\.0\.1:\d+ refused the connection \(403\)$/)
     await expect(get(clientOf(named('packages', server.url), proxy.url))).rejects.toMatchObject({ code: 'http/proxy', final: true, what })

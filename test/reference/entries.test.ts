@@ -28,6 +28,13 @@ test('a program that imports the uploader checks no types but ours and Node’s'
   expect(packagesBehind('schema/dist/validator/index.d.ts')).toEqual(['valibot'])
 })
 
+test.each(['sdk/dist/index.d.ts', 'sdk/dist/testing/index.d.ts', 'cli/dist/index.d.ts', 'cli/dist/testing.d.ts'])(
+  'a pipeline that imports %s checks the types of constructs beside ours, which come with it',
+  (entry) => {
+    expect(packagesBehind(entry).filter((name) => name !== 'constructs')).toEqual([])
+  },
+)
+
 test.each([0, 1])('the uploader’s README has a line for each value of entry %i', (at) => {
   const readme = readFileSync(join(import.meta.dirname, '../../packages/uploader/README.md'), 'utf8')
   const cells = [...readme.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)/g)])

@@ -121,7 +121,7 @@ test('publishing refuses another manifest than the approved one', async () => {
   await world.succeed(['publish', '--manifest-digest', digest])
 })
 
-test('one byte of a staged package altered after sealing: nothing of it is published, and the others are', async () => {
+test('one byte of a staged package altered after sealing: it is not published, and the others are', async () => {
   const world = sealed.copy()
   appendFileSync(world.path('repositories/staging', packages[0] ?? ''), '\n')
   const preview = await world.run(['publish', '--dry-run'])
@@ -200,7 +200,7 @@ test('a variable that could be turned against the job is refused, whatever it ho
   expect(contentOf(world.path(stable))).toEqual({})
 })
 
-test('a variable that names authorities is not heeded by a rehearsal, which says so', async () => {
+test('a rehearsal ignores a variable that names authorities, and says so', async () => {
   const world = sealed.copy()
   const { exitCode, output } = await world.run(['publish'], { NODE_EXTRA_CA_CERTS: world.path('none.pem') })
   expect(exitCode, output).toBe(0)

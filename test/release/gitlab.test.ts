@@ -213,7 +213,7 @@ describe('publishing is refused, and sends nothing', () => {
     expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('not running in a GitLab job') })
   })
 
-  test('on another instance than gitlab.com, where nobody named one: it says which line to write', async () => {
+  test('on an instance other than gitlab.com that the app does not name: the message has the line to write', async () => {
     const world = sealedWorld()
     world.write('release-plan.json', world.read('release-plan.json').replace(server.url, 'https://gitlab.com'))
     const before = server.requests.length
@@ -310,7 +310,7 @@ describe('one version has one manifest', () => {
   })
 })
 
-test('a kind that depends on a variable: stage and seal are told it, publish takes it from the manifest', {
+test('a kind that depends on a variable: stage and seal get it, publish takes it from the manifest', {
   timeout: 300_000,
 }, async () => {
   packages = new GenericPackages({ jobs })
@@ -345,7 +345,7 @@ const branch =`,
   expect(parseReceipt(world.read(receipt), receipt).origin).toMatchObject({ pipelineKind: 'nightly', ref: { branch: 'main' } })
 })
 
-test('whoever starts the approve job has approved', { timeout: 300_000 }, async () => {
+test('the person who starts the approve job has approved', { timeout: 300_000 }, async () => {
   packages = new GenericPackages({ jobs })
   const app = 'const app = new App({'
   const world = await World.built({

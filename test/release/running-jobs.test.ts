@@ -151,7 +151,7 @@ describe('a note of a deployment that a branch’s job has written', () => {
 describe('a record of a seal', () => {
   const forged = () => recorded.text.replace(/"pipeline": \d+/, '"pipeline": 200')
 
-  test('that a branch’s job has forged before the seal: the seal names who, and nobody is told to publish it', async () => {
+  test('that a branch’s job has forged before the seal: the seal names who did it, and does not say to publish it', async () => {
     packages = new GenericPackages({ jobs })
     await upload(`${record.join('/')}/${nameOf(forged())}`, forged())
     const result = await run(sealed.copy(), 'seal', ['seal'])

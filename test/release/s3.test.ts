@@ -88,7 +88,7 @@ test('from the tag to packages that anybody can read', { timeout: 300_000 }, asy
   expect(server.requests.filter(({ method }) => method === 'PUT')).toHaveLength(before)
 })
 
-test('a session that is over, or a key that is wrong, is said with the way out, and nothing is public', async () => {
+test('an expired session or a wrong key is reported with the remedy, and nothing is public', async () => {
   const [target] = targets
   for (const key of keysOf('acme-downloads')) server.objects('acme-downloads').delete(key)
   const wrong = await publish(target, { DOWNLOADS_SECRET_KEY: 'not-the-secret-0f1e2d3c' }, 3)

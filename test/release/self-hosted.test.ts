@@ -145,7 +145,7 @@ test('a tag becomes packages that apt-get and dnf install, and upgrade to from t
   expect([...gitlab.violations(), ...server.violations]).toEqual([])
 })
 
-test('a key that clients refuse is told at synth, and nothing is written', async () => {
+test('a key that clients refuse is reported at synth, and nothing is written', async () => {
   const { certificate } = await yesterdaysKey('old', 'rsa2048')
   const other = join(temporaryFolder(), 'hello')
   cpSync(folder, other, { recursive: true })

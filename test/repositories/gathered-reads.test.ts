@@ -42,7 +42,7 @@ async function chunksOf(stream: Readable, turns: number): Promise<Buffer[]> {
   return chunks
 }
 
-test('what nginx serves is read byte by byte, whatever its framing and our pace, on connections that are used again', async () => {
+test('responses of nginx are read byte for byte, with any framing and pace, on reused connections', async () => {
   const download = fc.record({
     place: fc.constantFrom(...places),
     file: fc.nat(files.length - 1),

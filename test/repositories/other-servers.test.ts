@@ -111,7 +111,7 @@ describe.each(named.filter(keeps))('%s', (name) => {
   describe.each(layouts)('%s on it keep what a repository promises', (_, layout, options) => {
     for (const one of repositoryConformance(() => emptyPlace(server, layout), { ...options, name })) test(one.name, one.run)
   })
-  test('of 16 that create a file at once, at most one is told that it did, in 50 races', async () => {
+  test('at most one of 16 simultaneous creators of a file succeeds, in 50 races', async () => {
     const { store, winners } = racing(server)
     for (let race = 0; race < 50; race++) {
       expect(await winners(() => store.create(storePath(`races/${race}`), bodyOf(String(Math.random())), soon()))).toBeLessThanOrEqual(1)
@@ -133,7 +133,7 @@ function racing(server: Server) {
 
 describe.each(named.filter((name) => name === 's3rver'))('%s', (name) => {
   const server = serverOf(name)
-  test('is refused before the first file, since it ignores conditions: nothing but the probe lies there', async () => {
+  test('is refused before the first file, since it ignores conditions: only the probe is there', async () => {
     const { store } = emptyStore(server)
     const refused = await store.create(storePath('a.txt'), bodyOf('abc'), soon()).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'store/no-preconditions', message: expect.stringContaining('ignores If-None-Match') })

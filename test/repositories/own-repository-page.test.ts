@@ -70,7 +70,7 @@ test('a key, a release, another key, and releases by both and by the new one', a
   expect(await publish('1.2', ['signing-key-2.asc'])).toEqual(['published', 'published'])
 })
 
-test('what may be deleted is what no index names any more', () => {
+test('only files that no index names may be deleted', () => {
   const files = () =>
     readdirSync(tree, { recursive: true, encoding: 'utf8' }).filter((name) =>
       /by-hash\/SHA256\/|repodata\/(?:former\/)?[0-9a-f]{64}/.test(name),

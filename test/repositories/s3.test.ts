@@ -129,7 +129,7 @@ describe('on versitygw, a bucket keeps what a store promises', () => {
   for (const one of storeConformance(emptyStore, options)) test(one.name, one.run)
 })
 
-test('of 16 writers of 2 MB at once one wins, in ten races, and all of its bytes are there', async () => {
+test('one of 16 simultaneous writers of 2 MB wins, in ten races, and all of its bytes are there', async () => {
   for (let race = 0; race < 10; race++) {
     const coordinates: FileCoordinates = { format: 'file', path: `race/${race}.bin` }
     const written = await Promise.all(

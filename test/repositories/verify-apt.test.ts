@@ -156,7 +156,7 @@ describe('a finding says which of the two saw it', () => {
   })
 })
 
-test('other bytes than were sealed are told of both', async () => {
+test('different bytes than the sealed ones are reported by both readers', async () => {
   const [finding] = await verifying(await changed(), [sealed(acme, Buffer.from('others'))], aptGet())
   expect([finding?.found, finding?.problem?.code]).toEqual(['other-bytes', 'client/other-bytes'])
 })
@@ -179,7 +179,7 @@ test('no cache hides what is published meanwhile', async () => {
   expect(leftBehind()).toEqual([])
 })
 
-test('a proxy is asked with its account, and the account stands in no message', async () => {
+test('a proxy gets its account, and no message contains the account', async () => {
   const proxy = await startProxy(`Basic ${Buffer.from('user:s3cr3t@x').toString('base64')}`)
   const { at } = sealed(acme)
   const source = await (await changed()).sourceOf?.(at, soon())
@@ -293,7 +293,7 @@ describe('apt-get that is not as it should be', () => {
     await silent.close()
   })
 
-  test('is under way when the run is told to stop: it ends, and the finding says why', async () => {
+  test('is running when the run is stopped: it ends, and the finding says why', async () => {
     const folder = instead('[ "$1" = --version ] && exit; touch "$(dirname "$0")/begun"; sleep 60')
     const controller = new AbortController()
     const found = verifying(await changed(), [sealed(acme)], aptGet(), { signal: controller.signal })

@@ -98,7 +98,7 @@ describe('a finding says which of the two saw it', () => {
   })
 })
 
-test('a proxy is asked with its account, and the account stands in no message', async () => {
+test('a proxy gets its account, and no message contains the account', async () => {
   const proxy = await startProxy(`Basic ${Buffer.from('user:s3cr3t@x').toString('base64')}`)
   const { at } = sealed(acme)
   const call = () => ({ signal: AbortSignal.timeout(60_000), deadline: instant(Date.now() + 60_000) })
@@ -118,7 +118,7 @@ test('a proxy is asked with its account, and the account stands in no message', 
   await proxy.close()
 })
 
-test('dnf that is not there, or cannot download, is said before anything is looked at', async () => {
+test('a dnf that is missing, or cannot download, is reported before the first look', async () => {
   const path = process.env['PATH'] ?? ''
   const folder = temporaryFolder()
   try {

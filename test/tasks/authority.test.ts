@@ -53,7 +53,7 @@ test('a Node process of the run trusts them too, and a job does not', async () =
   expect(await capture(process.execPath, words, options)).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/certificate/) })
 })
 
-test('what the machine trusts is trusted still, npm is given that alone, and the folder of the run goes with it', async () => {
+test('the machine’s own authorities are still trusted, npm gets only those, and the folder of the run is deleted', async () => {
   const machine = join(root, 'package.json')
   const program = `
     import { readFileSync } from 'node:fs'

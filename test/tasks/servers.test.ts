@@ -68,7 +68,7 @@ test.each<[string, ProxyOptions, Record<string, string>, string]>([
   expect(proxy.log()).toContain(`CONNECT ${new URL(server.url).host}`)
 })
 
-test('a server that was stopped listens no more', async () => {
+test('a server that was stopped no longer listens', async () => {
   const nginx = await startNginx(join(temporaryFolder(), 'new'), page)
   await nginx.stop()
   await expect(

@@ -16,7 +16,7 @@ function standstill(): Promise<string> {
   })
 }
 
-test('a process that stands still says which requests and connections it waits for', async () => {
+test('a process that hangs says which requests and connections it waits for', async () => {
   const { url, close } = await listen(() => undefined)
   onTestFinished(close)
   const { host } = new URL(url)
@@ -98,7 +98,7 @@ test.each<[string, () => Promise<() => unknown>]>([
   expect(report).toBe('')
 })
 
-test('a connection of which nobody has said anything is named', async () => {
+test('an undeclared connection is named', async () => {
   const { url, close } = await listen(() => undefined)
   onTestFinished(close)
   const socket = connect(Number(new URL(url).port), '127.0.0.1')

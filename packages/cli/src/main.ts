@@ -61,7 +61,7 @@ async function main(words: readonly string[]): Promise<void> {
     await program.parseAsync(words, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) {
-      // Commander has printed what is wrong; 0 is --help and --version.
+      // Commander has printed the problem; 0 is --help and --version.
       done(error.exitCode === 0 ? 0 : 2)
       return
     }
@@ -71,15 +71,15 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 function textOf(error: unknown): string {
-  // The system's own say which file, and why.
+  // The system's own errors say which file, and why.
   if (isStagegateError(error) || (error instanceof Error && systemCode(error) !== undefined)) return error.message
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  // A module of a repository is imported from its bytes, all of which are its address.
+  // A module of a repository is imported from its bytes, and its address consists of all of them.
   const short = what.replaceAll(/data:text\/javascript;base64,[A-Za-z0-9+/=]*/g, 'module')
   return `unexpected error:\n${short}\nPlease report this bug with these lines.`
 }
 
-/** Code of the author's, pipeline.ts or a module of a repository, can end the process. Nobody may take that for success. */
+/** The author's code, pipeline.ts or a module of a repository, can end the process. That must not look like success. */
 function refuseEarlyExit(): () => void {
   const onExit = (code: number) => {
     if (code !== 0) return

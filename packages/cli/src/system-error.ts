@@ -1,4 +1,4 @@
-/** Why the system did not do something with a file or a folder, in words. */
+/** Why the system refused an operation on a file or a folder, in words. */
 const words: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied'],
   ['EPERM', 'permission denied'],

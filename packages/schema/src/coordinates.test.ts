@@ -134,7 +134,7 @@ describe('traversal', () => {
       .chain((field) => text.map((value) => ({ ...deb, [field]: field === 'distribution' ? `ubuntu/${value}` : value }))),
   )
 
-  test('no coordinates change the address that they are a part of, or the line that they stand in', () => {
+  test('no coordinates change the address or the line that contains them', () => {
     let taken = 0
     fc.assert(
       fc.property(coordinates, (given) => {
@@ -160,7 +160,7 @@ describe('traversal', () => {
     expect(taken).toBeGreaterThan(500)
   })
 
-  test('any slash, control character or space is refused in a file name, wherever it stands', () => {
+  test('any slash, control character or space is refused anywhere in a file name', () => {
     const before = fc.stringMatching(/^[a-z0-9_.]{0,8}$/)
     fc.assert(
       fc.property(

@@ -24,7 +24,7 @@ describe('Instant', () => {
     expect(v.is(Instant, text)).toBe(false)
   })
 
-  test('every date of four digits can be said, and moved', () => {
+  test('every date with a year of four digits can be written, and moved', () => {
     const dates = fc.date({ min: new Date(0), max: new Date('9000-01-01T00:00:00.000Z'), noInvalidDate: true })
     fc.assert(
       fc.property(dates, fc.nat(1_000_000), (date, by) => {

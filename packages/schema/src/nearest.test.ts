@@ -11,6 +11,6 @@ test.each([
   expect(nearest(word, ['hold', 'routes', 'script', 'afterScript', 'stage'])).toBe(meant)
 })
 
-test.each(['moon', 'hlod_', 'x', ''])('of %j nobody can tell', (word) => {
+test.each(['moon', 'hlod_', 'x', ''])('%j has no nearest name', (word) => {
   expect(nearest(word, ['hold', 'routes', 'script'])).toBeUndefined()
 })

@@ -56,7 +56,7 @@ describe.each(documents)('$kind', ({ valid, parse, kind }) => {
     )
   })
 
-  test('refuses another version, and says whose fault that is', () => {
+  test('refuses another version, and says which side to update', () => {
     const error = refusal(parse, json({ ...valid, apiVersion: 'stagegate/v2' }))
     expect(error.message).toBe(
       'here.json at apiVersion: expected "stagegate/v1", found "stagegate/v2"\n' +

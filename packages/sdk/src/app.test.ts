@@ -6,7 +6,7 @@ import { branchApp, here, issuesOf, smallRelease } from './testing/small-release
 const script = ['make']
 
 describe('patch', () => {
-  test('changes the document before it is checked, and stands in the header', () => {
+  test('changes the document before it is checked, and is listed in the header', () => {
     const { app } = branchApp()
     new Job(app, 'a', { script })
     app.patch('GitLab has it, and this does not', ({ jobs }) => {
@@ -21,7 +21,7 @@ describe('patch', () => {
     expect(issuesOf(app).map(([code]) => code)).toEqual(['structure/needs-undefined'])
   })
 
-  test('that throws is an issue at its line, and nothing of it is kept', () => {
+  test('that throws is an issue at its line, and changes nothing', () => {
     const { app } = branchApp()
     new Job(app, 'a', { script })
     app.patch('goes wrong', ({ jobs }) => {
@@ -79,7 +79,7 @@ describe('patch', () => {
 })
 
 describe('addOverride', () => {
-  test('sets what is below, makes what is missing, and stands in the header', () => {
+  test('sets a nested value, makes missing objects, and is listed in the header', () => {
     const { app } = branchApp()
     const job = new Job(app, 'a', { script, artifacts: { paths: ['x'] } })
     job.addOverride('artifacts.reports.junit', 'report.xml', 'not a keyword here')
@@ -95,7 +95,7 @@ describe('addOverride', () => {
     expect(files[0]?.text).toContain('# a: artifacts.reports.junit overridden: not a keyword here\n')
   })
 
-  test('drops nothing that stands in the way', () => {
+  test('drops no existing value', () => {
     const { app } = branchApp()
     const job = new Job(app, 'a', { script, environment: 'staging' })
     job.addOverride('environment.url', 'https://x.example', 'a test')

@@ -24,7 +24,7 @@ test('the second use of a label is an issue with both lines', () => {
   expect(issues.map(sentenceOf)).toEqual([`lint is used twice; first at construct.test.ts:${here(-4)}`])
 })
 
-test('what is missing is named, and what was probably meant by it', () => {
+test('a missing property is named, with the one that was probably meant', () => {
   const { app } = branchApp()
   const untyped = (props: object) => props as never
   expect(() => new PipelineKind(app, 'nightly', untyped({ wen: 1 }))).toThrow(

@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('a process of its own, in another place and time zone, writes the same text', () => {
+test('a separate process, in another place and time zone, writes the same text', () => {
   const script = `import { smallRelease } from ${JSON.stringify(program)}
 console.log(JSON.stringify(smallRelease().app.synth().files))`
   const run = (env: NodeJS.ProcessEnv, cwd: string): { path: string; text: string }[] =>

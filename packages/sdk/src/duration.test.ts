@@ -28,7 +28,7 @@ describe('no duration', () => {
   })
 })
 
-test('what GitLab reads and what the runner reads is the whole duration', () => {
+test('GitLab and the runner both read the whole duration', () => {
   const units = { day: 86_400, hour: 3_600, minute: 60, second: 1 } as const
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e8 }), (count) => {

@@ -37,7 +37,7 @@ test('every block of code names its file', () => {
   expect(readme.match(/^```ts/gm)).toHaveLength(blocks.length)
 })
 
-test('what it quotes of the omnibus example stands there, which is compiled and tested by itself', () => {
+test('its quotes from the omnibus example are in the example, which has its own tests', () => {
   const omnibus = readFileSync(join(here, '../../examples/omnibus/pipeline.ts'), 'utf8')
   const quoted = blocks.filter(({ name }) => name === 'omnibus/pipeline.ts')
   expect(quoted.length + files.length).toBe(blocks.length)
@@ -80,7 +80,7 @@ test('its larger release has nothing to report, and one click', async () => {
   expect(synthesis.pipeline({ tag: 'v1.2.3-rc1', protected: true }).kind).toBe('rc')
 })
 
-test('its exceptions leave nothing to report, and stand in the header', async () => {
+test('its exceptions leave nothing to report, and are in the header', async () => {
   const { written } = await load('exceptions.ts')
   expect(written).toEqual(['.gitlab-ci.yml', 'release-plan.json', 'RELEASING.md'])
   const { default: app }: { default: App } = await load('pipeline.ts')

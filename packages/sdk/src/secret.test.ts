@@ -75,7 +75,7 @@ describe('a secret in Vault', () => {
   })
 })
 
-test('what GitLab gives to every job is known', () => {
+test('the variables that GitLab gives to every job are known', () => {
   expect([Secret.jobToken, Secret.variable('CI_REGISTRY_PASSWORD'), Secret.variable('TOKEN')].map(isEverywhere)).toEqual([
     true,
     true,

@@ -9,7 +9,7 @@ import { branchApp, here, smallRelease } from './testing/small-release.js'
 
 const thisFile = fileURLToPath(import.meta.url)
 
-test('a construct is where its new stands', () => {
+test('the line of a construct is that of its new', () => {
   const { app } = branchApp()
   const job = new Job(app, 'lint', { script: ['make lint'] })
   expect(job.source).toMatchObject({ file: thisFile, line: here(-1), column: 15 })

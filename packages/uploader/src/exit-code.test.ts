@@ -22,7 +22,7 @@ test('statement 5: nothing at all is incomplete', () => {
   expect(exitCodeOf([])).toBe(4)
 })
 
-test('what a person must see comes before what can be tried again, wherever it stands', () => {
+test('a problem for a person takes precedence over one that can be tried again, in any order', () => {
   expect(exitCodeOf([outcome('undetermined'), outcome('published'), outcome('conflict')])).toBe(3)
   expect(exitCodeOf([outcome('conflict'), outcome('undetermined')])).toBe(3)
 })

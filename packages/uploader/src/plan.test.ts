@@ -35,7 +35,7 @@ test.each([
 })
 
 describe('a release', () => {
-  test('is found by itself where there is one', () => expect(findRelease(plan)).toBe(release))
+  test('is found without a name if there is only one', () => expect(findRelease(plan)).toBe(release))
   test('is found by its name', () => expect(findRelease(twice, 'acme-fips').id).toBe('acme-fips'))
   test('has to be named where there are several', () => {
     expect(() => findRelease(twice)).toThrow(expect.objectContaining({ code: 'usage/release', next: expect.stringContaining('acme-fips') }))

@@ -3,7 +3,7 @@ import type { AuditResult } from '@stagegate/sdk'
 import { acceptedOf, type Comparison, compareWith } from './baseline.js'
 import { readBaseline, writeBaseline } from './baseline-file.js'
 
-/** Findings beside those that a file accepts. */
+/** New findings, apart from those that a file accepts. */
 export interface Baseline extends Comparison {
   readonly file: string
   readonly written: boolean
@@ -22,7 +22,7 @@ export async function applyBaseline(
     if (updateBaseline !== true) return undefined
     throw new UsageError({ code: 'usage/options', what: '--update-baseline needs --baseline FILE', next: 'Name the file to write.' })
   }
-  // A pipeline that GitLab refuses was not judged: nothing is known of what the others say.
+  // GitLab refuses the pipeline, so nothing was checked, and nothing is known about the other findings.
   if (!valid) return { file, written: false, known: [], fresh: findings, stale: [] }
   const accepted = updateBaseline ? acceptedOf(findings) : await readBaseline(file)
   if (updateBaseline) await writeBaseline(file, accepted)

@@ -17,7 +17,7 @@ export interface GitlabAnswer extends CiLint {
 
 const proxies = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()])
 
-/** @throws {UsageError} options that need one another; as `askForLint` */
+/** @throws {UsageError} options that need each other; as `askForLint` */
 export async function askGitlab(content: string | undefined, options: GitlabOptions): Promise<GitlabAnswer | undefined> {
   const { gitlab: url, project, ref, tokenVariable: token } = options
   if (url === undefined) {

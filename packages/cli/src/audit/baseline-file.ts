@@ -6,7 +6,7 @@ import { writeText } from './write-text.js'
 const version = 1
 const again = 'Correct it, or remove it and write it again with --update-baseline.'
 
-/** @throws {UsageError} there is none, or it is no baseline */
+/** @throws {UsageError} there is no file, or it is not a baseline */
 export async function readBaseline(path: string): Promise<readonly AcceptedCount[]> {
   const text = await readFileIfThere(path)
   if (text === undefined) {
@@ -24,7 +24,7 @@ export async function readBaseline(path: string): Promise<readonly AcceptedCount
   })
 }
 
-/** @throws {UsageError} something else stands there, or the place cannot be written to */
+/** @throws {UsageError} a different file is there, or it cannot be written */
 export async function writeBaseline(path: string, findings: readonly AcceptedCount[]): Promise<void> {
   const before = await readFileIfThere(path)
   const content = before === undefined ? undefined : parsed(before)

@@ -3,7 +3,7 @@ import { oneLine } from '../print/output.js'
 import type { AcceptedCount } from './baseline.js'
 import type { Judged } from './judged.js'
 
-/** How many findings a baseline accepts, and those of it that no longer occur. */
+/** How many findings a baseline accepts, and how many of those no longer occur. */
 export function baselineLines({ baseline, result, gitlab }: Judged): readonly string[] {
   if (baseline === undefined) return []
   const { file, known, stale, written } = baseline

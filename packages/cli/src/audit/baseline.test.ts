@@ -29,7 +29,7 @@ test('the same mistake of another job, of another file or with other facts is ne
   expect(compareWith(accepted, elsewhere).known).toEqual([])
 })
 
-test('what no longer occurs is stale', () => {
+test('an accepted finding that no longer occurs is stale', () => {
   const accepted = acceptedOf(findingsOf(open))
   expect(keys(compareWith(accepted, findingsOf(open, ['a'])).stale)).toContain('gate/open b')
 })

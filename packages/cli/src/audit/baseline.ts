@@ -1,7 +1,7 @@
 import { canonical, type JsonObject } from '@stagegate/schema'
 import type { AuditFinding } from '@stagegate/sdk'
 
-/** The identity of a finding: no line and no sentence is in it. */
+/** The identity of a finding, without its line and sentence. */
 interface Accepted {
   readonly code: string
   readonly severity: AuditFinding['severity']
@@ -26,7 +26,7 @@ export function identityOf({ code, severity, file, job, facts }: AuditFinding): 
   return { code, severity, file, ...(job !== undefined && { job }), facts }
 }
 
-/** A refusal leaves nothing proved, and a wrong name in the call nothing looked at: to accept one would hide all others. */
+/** After a refusal nothing is proved, and after a wrong name in the call nothing was checked: accepting one would hide all others. */
 function canBeAccepted({ code, severity }: Pick<Accepted, 'code' | 'severity'>): boolean {
   return severity === 'warning' || !(code.startsWith('gitlab/') || code === 'audit/no-such-job')
 }
@@ -41,7 +41,7 @@ export function acceptedOf(findings: readonly AuditFinding[]): readonly Accepted
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry)
 }
 
-/** Parts findings into those that are accepted and those that are new. Each acceptance counts for as many as were there. */
+/** Splits findings into accepted and new ones. Each acceptance counts for as many findings as there were. */
 export function compareWith(accepted: readonly AcceptedCount[], findings: readonly AuditFinding[]): Comparison {
   const left = new Map<string, AcceptedCount>()
   for (const { count, ...identity } of accepted) {

@@ -14,8 +14,8 @@ export interface CodeQualityFinding {
 }
 
 /**
- * GitLab's Code Quality report. GitLab compares reports by fingerprint and shows one finding for each, so a fingerprint has no line in it, and
- * equal findings are counted.
+ * GitLab's Code Quality report. GitLab compares reports by fingerprint and shows one finding for each, so a fingerprint contains no line,
+ * and equal findings are numbered.
  * @throws {UsageError} a file that is not in the project's folder: GitLab shows findings by their path in the repository
  */
 export function codeQualityOf(findings: readonly AuditFinding[]): readonly CodeQualityFinding[] {

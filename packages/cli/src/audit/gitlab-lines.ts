@@ -1,7 +1,7 @@
 import { oneLine } from '../print/output.js'
 import type { GitlabAnswer } from './ask-gitlab.js'
 
-/** The words of GitLab, as GitLab's. */
+/** GitLab's messages, marked as GitLab's. */
 export function gitlabLines(answer: GitlabAnswer | undefined): readonly string[] {
   if (answer === undefined) return []
   const { url, ref, valid, errors, warnings, merged } = answer

@@ -4,7 +4,7 @@ import { listed } from './listed.js'
 
 type Place = Pick<GuessedGate, 'file' | 'line'>
 
-/** The jobs that seem to publish, with the words that say so, and what is clicked before them. */
+/** The jobs that seem to publish, with the words that suggest it, and the clicks before them. */
 export function guessLines({ guesses, clicks }: AuditResult, placeOf: (place: Place) => string): readonly string[] {
   if (guesses.length === 0) return []
   return [

@@ -2,10 +2,10 @@ import type { AuditFinding, AuditResult } from '@stagegate/sdk'
 import type { Baseline } from './apply-baseline.js'
 import type { GitlabAnswer } from './ask-gitlab.js'
 
-/** An audit, and what else is known of its findings. */
+/** An audit, with everything else that is known about its findings. */
 export interface Judged {
   readonly result: AuditResult
-  /** GitLab's own judgement, where it was asked. */
+  /** GitLab's own judgement, if it was asked. */
   readonly gitlab: GitlabAnswer | undefined
   readonly baseline: Baseline | undefined
 }
@@ -23,7 +23,7 @@ export function auditExitCode(judged: Judged): number {
   return unread.length > 0 ? 4 : 0
 }
 
-/** The audit as data: with a baseline each finding says whether it is known. */
+/** The audit as data. With a baseline, each finding says whether it is accepted. */
 export function asJson({ result, gitlab, baseline }: Judged): unknown {
   const said =
     gitlab === undefined ? {} : { gitlab: { url: gitlab.url, valid: gitlab.valid, errors: gitlab.errors, warnings: gitlab.warnings } }

@@ -8,7 +8,7 @@ import { freshIn, type Judged } from './judged.js'
 import { listed } from './listed.js'
 import { verdict } from './verdict.js'
 
-/** How the audit was called, and how its files are named to the reader. */
+/** How the audit was called, and the names of its files for the reader. */
 export interface Invocation {
   readonly words: readonly string[]
   readonly shown: (file: string) => string
@@ -23,7 +23,7 @@ export function report(judged: Judged, called: Invocation): string {
   const placeOf = ({ file, line }: Pick<AuditFinding, 'file' | 'line'>) => `${called.shown(file)}${line === undefined ? '' : `:${line}`}`
   return [
     ...[...errors, ...warnings].map((cause) => causeText(cause, placeOf)),
-    // One kind can stand in several rules of a workflow.
+    // One kind may be in several rules of a workflow.
     ...new Set(result.publishers.map(({ where, jobs }) => `Can publish ${where}: ${listed(jobs)}\n`)),
     ...guessLines(result, placeOf).map((line) => `${line}\n`),
     ...gitlabLines(judged.gitlab).map((line) => `${line}\n`),

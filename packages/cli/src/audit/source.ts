@@ -8,10 +8,10 @@ import { askGitlab, type GitlabAnswer, type GitlabOptions } from './ask-gitlab.j
 /** The pipeline that is judged. */
 export interface Source {
   readonly yaml: string
-  /** The file as the project names it, from its folder. */
+  /** The file's path from the project's folder. */
   readonly name: string
   readonly plan: ReleasePlan | undefined
-  /** The text as people wrote it, where GitLab merged it. */
+  /** The text as people wrote it, if GitLab merged it. */
   readonly written?: string
   /** GitLab's own judgement. */
   readonly gitlab?: GitlabAnswer
@@ -22,7 +22,7 @@ interface Options extends GitlabOptions {
   readonly merged?: boolean
 }
 
-/** @throws {UsageError} no file, or options that need or exclude one another; as `askGitlab` */
+/** @throws {UsageError} no file, or options that need or exclude each other; as `askGitlab` */
 export async function readSource(file: string | undefined, options: Options): Promise<Source> {
   const { root, merged, gitlab: url } = options
   if (merged && url !== undefined)
@@ -67,7 +67,7 @@ function refuseUnmerged({ yaml, name }: Pick<Source, 'yaml' | 'name'>): void {
     )
 }
 
-/** The file as the project names it, from its folder; as it was named where it lies elsewhere. */
+/** The file's path from the project's folder; unchanged if it is elsewhere. */
 function nameIn(root: string, file: string): string {
   const path = relative(root, file)
   return path.startsWith('..') || isAbsolute(path) ? file : path.split(sep).join('/')
@@ -80,7 +80,7 @@ async function planBeside(file: string): Promise<ReleasePlan | undefined> {
   return text === undefined ? undefined : parseReleasePlan(text, path)
 }
 
-/** The plan beside a file that the pipeline includes, or starts as a child: of a release beside a pipeline that was there before. */
+/** The plan next to a file that the pipeline includes or starts as a child, if a release was added to an existing pipeline. */
 async function planOfIncluded(yaml: string, root: string): Promise<ReleasePlan | undefined> {
   const readLocal = localFiles(root)
   const included = lintText(yaml, { readLocal }).read.map(({ path }) => path)

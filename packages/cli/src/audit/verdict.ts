@@ -33,7 +33,7 @@ function proved({ publishers, gates, suggested }: AuditResult, firm: string): st
     : `${holds} To prove which jobs must succeed first too, run:\n${firm}`
 }
 
-/** The gates that come before in all kinds, and those of some. */
+/** The gates that come first in all kinds, and those of only some. */
 function gatesBefore(publishers: AuditResult['publishers']): string {
   const inAll = [...new Set(publishers.flatMap(({ gates }) => gates))].filter((gate) =>
     publishers.every(({ gates }) => gates.includes(gate)),

@@ -6,8 +6,8 @@ import { replaceText } from '../job/write-whole.js'
 import { systemWords } from '../system-error.js'
 
 /**
- * Writes a file whole or not at all, where a link leads; a device or a pipe is written to, and never replaced.
- * @throws {UsageError} the place cannot be written to
+ * Writes a file completely or not at all, at the target of a link; a device or a pipe is written to, and never replaced.
+ * @throws {UsageError} it cannot be written
  */
 export async function writeText(path: string, text: string): Promise<void> {
   try {

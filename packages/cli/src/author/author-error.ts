@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { StagegateError } from '@stagegate/schema'
 
-/** Something went wrong in the author's own file: shown at their line, without our stack. */
+/** An error in the author's own file: shown at its line, without our stack. */
 export class AuthorError extends StagegateError {
   static from(error: unknown, file: string): AuthorError {
     const place = placeIn(error, dirname(file)) ?? { file, line: undefined }
@@ -20,7 +20,7 @@ export class AuthorError extends StagegateError {
   }
 }
 
-/** The thing to do about an import that leads nowhere. Node wants the whole name of a file. */
+/** Advice for an import that cannot be resolved. Node requires the complete name of a file. */
 function nextFor(message: string): { readonly next?: string } {
   const wanted = /^Cannot find (?:module|package) '([^']+)'/.exec(message)?.[1]
   if (wanted === undefined) return {}
@@ -41,11 +41,11 @@ function packageOf(specifier: string): string {
 interface Place {
   readonly file: string
   readonly line: number | undefined
-  /** From 0, of what cannot be parsed. Other columns are left out: where types are stripped by a transform they are off. */
+  /** From 0, for a syntax error. Other columns are left out, since a transform that strips types shifts them. */
   readonly column?: number | undefined
 }
 
-/** The topmost place in the author's folder: in the stack, or (for what is not even TypeScript) in the message. */
+/** The topmost position in the author's folder: from the stack, or from the message if the file is not even TypeScript. */
 function placeIn(error: unknown, folder: string): Place | undefined {
   if (!(error instanceof Error)) return undefined
   for (const line of `${error.stack ?? ''}\n${error.message}`.split('\n')) {
@@ -64,7 +64,7 @@ function firstLines(message: string): string {
   return (message.split('\n', 1)[0] ?? message).trimEnd()
 }
 
-/** The line of an error about a credential may hold the credential itself. */
+/** The line of an error about a credential may contain the credential itself. */
 function hidesLine(error: unknown): boolean {
   return error instanceof Error && 'hidesLine' in error && error.hidesLine === true
 }

@@ -5,17 +5,16 @@ import { UsageError } from '@stagegate/schema'
 import type { Synthesis, SynthOptions } from '@stagegate/sdk'
 import { AuthorError } from './author-error.js'
 
-/** An app of whatever copy of the SDK the author's file imports. */
+/** An app, from any copy of the SDK that the author's file imports. */
 export interface LoadedApp {
-  /** The project's folder, from that of the file. */
+  /** The project's folder, relative to that of the file. */
   readonly root?: string | undefined
   synth(options?: SynthOptions): Synthesis
 }
 
 /**
- * Loads the author's file, without a build step: as it is where Node strips types itself and takes it for a module, through
- * jiti elsewhere.
- * @param alias files that stand for packages which are not installed yet
+ * Loads the author's file without a build step: directly if Node strips types itself and treats it as a module, otherwise through jiti.
+ * @param alias files that replace packages which are not installed yet
  * @throws {UsageError} no such file, or it exports no app
  * @throws {AuthorError} the file throws, or cannot be read as TypeScript
  */
@@ -54,7 +53,7 @@ function stripsTypes(): boolean {
   return 'typescript' in process.features && Boolean(process.features.typescript)
 }
 
-/** Whether Node takes files of this folder for modules: `npm init` writes that they are none. */
+/** Whether Node treats files of this folder as modules: `npm init` writes that they are not. */
 function isModule(folder: string): boolean {
   const manifest = join(folder, 'package.json')
   if (existsSync(manifest)) return /"type"\s*:\s*"module"/.test(readFileSync(manifest, 'utf8'))

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { ReadLocal } from '@stagegate/sdk'
 
-/** Reads the files that a pipeline includes with `local`: those of the project's folder, and no other. */
+/** Reads the files that a pipeline includes with `local`, only from the project's folder. */
 export function localFiles(folder: string): ReadLocal {
   const read = (path: string) => {
     const file = resolve(folder, path)
@@ -15,6 +15,20 @@ export function localFiles(folder: string): ReadLocal {
     }
   }
   return Object.assign(read, { list: () => yamlFilesIn(folder) })
+}
+
+/** The project's folder if no option names it: the working directory, or the checkout of a file outside it. */
+export function projectFolderOf(file: string): string {
+  const folder = dirname(resolve(file))
+  const isBelow = relative('.', folder).split(sep)[0] !== '..'
+  return isBelow ? '.' : relative('.', checkoutOf(folder) ?? folder)
+}
+
+/** The top of the checkout that a folder is in. */
+export function checkoutOf(folder: string): string | undefined {
+  if (existsSync(join(folder, '.git'))) return folder
+  const above = dirname(folder)
+  return above === folder ? undefined : checkoutOf(above)
 }
 
 /** Every YAML file of a project, from its folder. Links are not followed. */

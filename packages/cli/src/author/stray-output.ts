@@ -1,23 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, join, relative, resolve, sep } from 'node:path'
+import { checkoutOf } from './local-files.js'
 
 /**
- * The pipeline's path from the top of its checkout, where GitLab does not look for it: the author's file is in a folder below, and the
- * `.gitlab-ci.yml` at the top does not name the pipeline.
+ * The pipeline's path from the top of its checkout, if GitLab does not look there: the author's file is in a folder below the top, and the
+ * top-level `.gitlab-ci.yml` does not mention the pipeline.
  */
 export function strayOutput(folder: string, output: string): string | undefined {
-  // A file of another name is included by somebody, which synth looks at.
+  // A file with another name must be included somewhere, which synth checks.
   if (basename(output) !== '.gitlab-ci.yml') return undefined
-  const top = topOf(resolve(folder))
+  const top = checkoutOf(resolve(folder))
   if (top === undefined || top === resolve(folder)) return undefined
   const path = relative(top, resolve(folder, output)).split(sep).join('/')
   if (!path.includes('/')) return undefined
   const main = join(top, '.gitlab-ci.yml')
   return existsSync(main) && readFileSync(main, 'utf8').includes(path) ? undefined : path
-}
-
-function topOf(folder: string): string | undefined {
-  if (existsSync(join(folder, '.git'))) return folder
-  const above = dirname(folder)
-  return above === folder ? undefined : topOf(above)
 }

@@ -2,8 +2,8 @@ import { type FSWatcher, readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * Tells of each change of a source file below a folder, until the returned function is called. Folders are watched, and not files: an editor
- * that saves by renaming puts another file in the place of the one that a watcher of files would hold.
+ * Reports each change of a source file below a folder, until the returned function is called. It watches folders instead of files: an
+ * editor that saves by renaming replaces the watched file with another one.
  */
 export function watchSources(folder: string, onChange: () => void): () => void {
   const watchers = new Map<string, FSWatcher>()
@@ -11,7 +11,7 @@ export function watchSources(folder: string, onChange: () => void): () => void {
     if (watchers.has(path)) return
     const watcher = watch(path, (_, name) => {
       if (name === null || isSource(name)) onChange()
-      // It may be a folder that is new, with files in it, or one that has gone.
+      // It may be a new folder with files in it, or a deleted one.
       if (refresh()) onChange()
     })
     watcher.on('error', () => remove(path))
@@ -34,20 +34,20 @@ export function watchSources(folder: string, onChange: () => void): () => void {
   }
 }
 
-/** The folder and all below it, without hidden ones and those of packages. Links are not followed. */
+/** The folder and all folders below it, except hidden ones and those of packages. Links are not followed. */
 function foldersIn(folder: string): readonly string[] {
   try {
     const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && isOwn(entry.name))
     return [folder, ...below.flatMap(({ name }) => foldersIn(join(folder, name)))]
   } catch {
-    // It has just gone.
+    // It was just deleted.
     return []
   }
 }
 
 const isOwn = (name: string): boolean => name !== 'node_modules' && !name.startsWith('.')
 
-/** Code, and YAML that may be included; what synth writes is the same the next time, and changes nothing. */
+/** Code, and YAML that may be included. Files that synth writes are the same the next time, so they change nothing. */
 function isSource(name: string): boolean {
   return isOwn(name) && /\.(?:[cm]?[jt]s|ya?ml)$/.test(name)
 }

@@ -3,12 +3,12 @@ import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watchSources } from './watch-sources.js'
 
-/** Editors write a file in several steps; what comes within this many milliseconds is one change. */
+/** Editors write a file in several steps; changes within this many milliseconds count as one. */
 const settle = 100
 
 /**
- * Synthesizes now and after each change of a source file, until the process is stopped. Each time in a process of its own:
- * a module that was imported once stays as it was.
+ * Synthesizes now and after each change of a source file, until the process is stopped. Each run has its own process, since an imported
+ * module does not change.
  */
 export async function watch(file: string): Promise<void> {
   const folder = dirname(resolve(file))

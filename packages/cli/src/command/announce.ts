@@ -53,7 +53,7 @@ export function announceCommand(): Command {
     })
 }
 
-/** The job that does this. @throws {UsageError} the release has no such page, or the target no job there */
+/** The job that announces. @throws {UsageError} the release has no such page, or the target has no job there */
 function announceJobName(plan: ReleasePlan, { repository, release, target }: Options): string {
   const { job, late } = pageOf(plan, findRelease(plan, release).id, repository)
   const name = target === undefined ? job : late[target]
@@ -80,7 +80,7 @@ function pageOf(plan: ReleasePlan, release: string, repository: string): Planned
   })
 }
 
-/** As prepare handed them on; a tag's message is what GitLab says of this job's tag. */
+/** The notes that prepare passed on; a tag's message comes from GitLab's answer about this job's tag. */
 async function notesFor({ notes: path }: PlannedPage, { version }: ReleaseManifest): Promise<Notes> {
   if (path === undefined) return notesOfTag(process.env['CI_COMMIT_TAG_MESSAGE'] ?? '')
   const file = (await readFileIfThere(notesPath(path))) ?? (await readFileIfThere(path))
@@ -93,7 +93,7 @@ function accessIn({ targets }: ReleaseManifest, repository: string): ReadonlyMap
   return new Map([...names.map((name) => [name, 'users'] as const), [repository, 'write']])
 }
 
-/** Registries as people write them before an image's name. */
+/** Names of registries as people write them before an image's name. */
 function registriesIn({ repositories }: ReleasePlan): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(repositories).flatMap(([name, planned]) => (planned.type === 'registry' ? [[name, registryName(planned)]] : [])),

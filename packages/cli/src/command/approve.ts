@@ -16,7 +16,7 @@ export function approveCommand(): Command {
     const output = outputFor(options.json === true)
     const { job, manifest } = await openSealed(options, (plan) => approveJobOf(findRelease(plan, options.release)))
     await provePlace(jobFiles.approval)
-    // On the machine of a rehearsal it is whoever runs it.
+    // In a rehearsal it is the person who runs it.
     const approval = await approve(manifest, {
       origin: job.origin,
       now: instant(Date.now()),

@@ -9,7 +9,7 @@ import { asJson, auditExitCode, freshIn, type Judged } from '../audit/judged.js'
 import { report } from '../audit/report.js'
 import { readSource, type Source } from '../audit/source.js'
 import { writeText } from '../audit/write-text.js'
-import { localFiles } from '../author/local-files.js'
+import { localFiles, projectFolderOf } from '../author/local-files.js'
 import { painted } from '../print/colour.js'
 import { documentOf, plain } from '../print/output.js'
 import { newCommand, several } from './options.js'
@@ -47,6 +47,8 @@ interface Options extends GitlabOptions {
   readonly json?: boolean
 }
 
+type Given = Omit<Options, 'root'> & { readonly root?: string }
+
 export function auditCommand(done: (exitCode: number) => void): Command {
   return newCommand('audit', 'prove the gate of YAML that Stagegate did not generate', description)
     .argument('[file]', 'the pipeline, such as .gitlab-ci.yml (default with --gitlab: the project’s own)')
@@ -54,7 +56,7 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .option('--gate <job>', 'a job that must succeed before publishing; can be repeated', several)
     .option('--secret <variable>', 'a credential of a public repository: every job that uses it publishes; can be repeated', several)
     .option('--trust <file>', 'an included file that is not read, but that you have reviewed; can be repeated', several)
-    .option('--root <folder>', 'the project’s folder, for local includes', '.')
+    .option('--root <folder>', 'the project’s folder, for local includes (default: this folder, or the checkout of a file outside it)')
     .option('--merged', 'the file is a merged configuration from GitLab’s CI Lint API, without includes')
     .option('--gitlab <url>', 'a GitLab whose CI Lint API merges and checks the file first; needs --project')
     .option('--project <path>', 'the project for which GitLab does this')
@@ -64,8 +66,8 @@ export function auditCommand(done: (exitCode: number) => void): Command {
     .option('--update-baseline', 'accept the current findings: write them to the baseline')
     .option('--codequality <file>', 'write the findings as a GitLab Code Quality report, for artifacts:reports:codequality')
     .option('--json', 'print the findings as JSON')
-    .action(async (file: string | undefined, options: Options) => {
-      const { root } = options
+    .action(async (file: string | undefined, { root = projectFolderOf(file ?? ''), ...given }: Given) => {
+      const options = { ...given, root }
       refuseToOverwrite(options.codequality, [file, options.baseline])
       const source = await readSource(file, options)
       const judged = await judge(source, options)

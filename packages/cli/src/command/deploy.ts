@@ -53,7 +53,7 @@ export function deployCommand(done: (exitCode: number) => void): Command {
       let writing: Promise<void> = Promise.resolve()
       const onEvent = (event: DeployEvent) => {
         for (const line of linesOf(event)) output.log(line)
-        // That it cannot be written is said at the end; the pipeline goes on in any case.
+        // A failed write is reported at the end; the pipeline goes on anyway.
         writing = writing.then(() => writeDocument(path, event.record)).catch(() => undefined)
       }
       const record = await whileRunning((signal) =>

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { isStagegateError, parseReleasePlan, UsageError } from '@stagegate/schema'
 import { type Comparison, comparePipelines, type PipelineVersion } from '@stagegate/sdk'
 import type { Command } from 'commander'
-import { localFiles } from '../author/local-files.js'
+import { localFiles, projectFolderOf } from '../author/local-files.js'
 import { changesAsText } from '../print/changes.js'
 import { changesAsMarkdown } from '../print/changes-markdown.js'
 import { painted } from '../print/colour.js'
@@ -25,7 +25,7 @@ The release plan next to the pipeline names the jobs that publish. Without one, 
 
 interface Options {
   readonly file: string
-  readonly root: string
+  readonly root?: string
   readonly publishes?: readonly string[]
   readonly gate?: readonly string[]
   readonly markdown?: boolean
@@ -38,7 +38,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
     .option('--file <file>', 'the pipeline; its plan is next to it', '.gitlab-ci.yml')
     .option('--publishes <pattern>', 'jobs that publish; * matches anything; can be repeated', several)
     .option('--gate <job>', 'a job that must succeed before publishing; can be repeated', several)
-    .option('--root <folder>', 'the project’s folder, for local includes', '.')
+    .option('--root <folder>', 'the project’s folder, for local includes (default: this folder, or the checkout of a file outside it)')
     .option('--markdown', 'print Markdown, for a comment in a merge request')
     .option('--json', 'print the changes as JSON')
     .action(async (revision: string, options: Options) => {
@@ -56,7 +56,7 @@ export function diffCommand(done: (exitCode: number) => void): Command {
 }
 
 /** @throws {UsageError} GitLab refuses one of the two versions; neither has a job that an option names */
-async function compare(revision: string, { file, root, publishes, gate: gates }: Options): Promise<Comparison> {
+async function compare(revision: string, { file, root = projectFolderOf(file), publishes, gate: gates }: Options): Promise<Comparison> {
   const named = { publishes, gates }
   const before = {
     ...named,
@@ -83,7 +83,7 @@ async function compare(revision: string, { file, root, publishes, gate: gates }:
   return compared
 }
 
-/** Compared is what stands on disk: that pipeline.ts says something else by now must not look like its answer. */
+/** Compares the files on disk, so the output must not look as if it described a newer pipeline.ts. */
 async function sayIfStale(folder: string): Promise<void> {
   const file = join(folder, 'pipeline.ts')
   if (!existsSync(file)) return
@@ -125,13 +125,13 @@ async function atRevision(revision: string, path: string): Promise<string> {
   return stdout
 }
 
-/** No repository, no such revision, no such file in it: git tells them apart. */
+/** No repository, no such revision, no such file in it: git's message says which. */
 function gitSays(cause: unknown): string | undefined {
   const [line = ''] = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).split('\n') : []
   return line === '' ? undefined : `git says: ${line.replace(/^fatal: /, '')}`
 }
 
-/** A file that the pipeline of a revision includes. It is asked for in the midst of reading, which does not wait. */
+/** A file that the pipeline of a revision includes. It is read synchronously, since the reader cannot wait. */
 function includedAt(revision: string, root: string, path: string): string | undefined {
   try {
     return execFileSync('git', ['show', `${revision}:./${path}`], {

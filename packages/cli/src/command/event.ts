@@ -14,7 +14,7 @@ export interface EventOptions {
   readonly changes?: readonly string[]
 }
 
-/** The options that say which pipeline is meant. */
+/** The options that select a pipeline. */
 export function eventOptions(command: Command): Command {
   return command
     .option('--ref <name>', 'for the pipeline of this tag, or of this branch if no kind matches such a tag')
@@ -36,7 +36,7 @@ export function namesEvent({ ref, tag, branch, mergeRequest, schedule, var: vari
   return [ref, tag, branch, mergeRequest, schedule, variables, unprotected].some((one) => one !== undefined)
 }
 
-/** The pipeline that is meant, and which that is, in words. Variables outrank everything, as those of GitLab's form do. */
+/** The selected pipeline, and its description. Variables override everything, like those of GitLab's form. */
 export function pipelineOf(synthesis: Synthesis, options: EventOptions): { readonly pipeline: Pipeline; readonly event: string } {
   const found = eventsOf(options).map((event) => ({ pipeline: synthesis.pipeline(event), event: described(event) }))
   const [first] = found
@@ -46,8 +46,8 @@ export function pipelineOf(synthesis: Synthesis, options: EventOptions): { reado
 }
 
 /**
- * The possible meanings of the options, the likeliest first.
- * @throws {UsageError} when they name no pipeline, or several
+ * The possible meanings of the options, the most likely first.
+ * @throws {UsageError} if they select no pipeline, or several
  */
 function eventsOf(options: EventOptions): readonly PipelineEvent[] {
   const { ref, tag, branch, mergeRequest, schedule, unprotected, changes, var: variables = [] } = options

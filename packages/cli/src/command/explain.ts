@@ -46,7 +46,7 @@ function expectJob(job: string, known: readonly string[]): void {
   throw new UsageError({ code: 'usage/job', what: `there is no job ${job}`, next: `There are: ${shown.join(', ')}${rest}.` })
 }
 
-/** One job in all kinds; those in which it is the same stand together. */
+/** One job in all kinds; kinds in which it is the same are shown together. */
 function inAllKinds(job: string, synthesis: Synthesis): Answer {
   const kinds = synthesis.explain(job)
   const { source, secrets = [] } = synthesis.factsOf(job) ?? {}
@@ -104,14 +104,14 @@ function inPipeline(job: string | undefined, synthesis: Synthesis, options: Even
   return [found ?? {}, `${head}${job} does not exist${why}.\n`]
 }
 
-/** GitLab's sentence, and why the jobs that it misses are not there. */
+/** GitLab's sentence, and why the jobs that it reports as missing do not exist. */
 function refusalOf(refused: string, absent: readonly AbsentJob[]): string {
   const missing = absent.filter(({ name }) => refused.includes(`'${name}'`))
   const rows = missing.map(({ name, source, because }) => ['  does not exist', name, placeOf(source), because])
   return `GitLab refuses this pipeline.\n  ${refused}\n${rows.length === 0 ? '' : `\n${table(rows).join('\n')}\n`}`
 }
 
-/** The kinds that there are, with their conditions: what the event would have to be. */
+/** The existing kinds with their conditions, which the event would have to match. */
 function kindsOf({ whole }: Synthesis): string {
   const rules = Array.isArray(whole.workflow['rules']) ? whole.workflow['rules'].flat() : []
   const rows = rules.flatMap((rule) => {
@@ -138,10 +138,10 @@ function countOf(jobs: number, clicks: number): string {
   return `${jobs} jobs, ${clicks === 0 ? 'none of them waits' : clicks === 1 ? '1 of them waits' : `${clicks} of them wait`} for a click.`
 }
 
-/** More absent jobs of one phase and one reason than this are one line. */
+/** More absent jobs than this, with one phase and one reason, are one line. */
 const mostAlike = 3
 
-/** Name, place and reason of jobs that are not there. */
+/** Name, place and reason of absent jobs. */
 function folded(absent: readonly AbsentJob[]): readonly (readonly string[])[] {
   const groups = new Map<string, AbsentJob[]>()
   for (const job of absent) {
@@ -160,7 +160,7 @@ function stateOf({ when }: PlannedJob): string {
   return when === 'on_success' ? '  runs automatically' : `  runs ${when}`
 }
 
-/** Nothing, where the job is there because the pipeline is of its kind. */
+/** Empty if the job exists only because the pipeline is of its kind. */
 function reasonOf({ because }: PlannedJob, rule: string): string {
   return rule.startsWith(because) || /^(?:\$STAGEGATE_KIND == "[^"]*"(?: \|\| |$))+$/.test(because) ? '' : because
 }
@@ -178,7 +178,7 @@ function jobText(job: PlannedJob, pipeline: Pipeline, synthesis: Synthesis): str
   return `${job.name}, in the kind ${pipeline.kind}\n${laidOut(rows).join('\n')}\n`
 }
 
-/** For a terminal as wide as it is; other readers get a row in one line. */
+/** As wide as the terminal; other readers get each row on one line. */
 function laidOut(rows: readonly (readonly string[])[]): readonly string[] {
   return wrappedTable(rows, process.stdout.isTTY ? process.stdout.columns : undefined)
 }

@@ -26,7 +26,7 @@ export function fetchCommand(): Command {
     .requiredOption('--to <folder>', 'the folder')
     .action(async (options: Options) => {
       const output = outputFor(options.json === true)
-      // Deployments do, and whoever else tries out what is sealed.
+      // Called by deployments, and by people who try out the sealed packages.
       const { job, manifest } = await openSealed(options, (plan) => `fetch ${findRelease(plan, options.release).id}`, true)
       const repositories = await openFor(job, manifest, options.target, { staging: 'read', public: undefined })
       const fetched = await whileRunning((signal) =>
@@ -46,7 +46,7 @@ export function fetchCommand(): Command {
 
 const mostShown = 5
 
-/** Packages below the folder that were there before, from an earlier job or another release. */
+/** Packages below the folder that already existed, from an earlier job or another release. */
 async function othersIn(folder: string, fetched: readonly Fetched[]): Promise<readonly string[]> {
   const found = await glob(['**/*.{deb,rpm}'], { cwd: folder, dot: true, ignore: ['**/node_modules/**', '**/.git/**', `${jobFolder}/**`] })
   const beside = await Promise.all([...new Set(fetched.filter(isPlainFile).map(({ path }) => dirname(path)))].map(filesIn))

@@ -19,7 +19,7 @@ rendered to ci/release.yml, which your file includes with one line. With --child
 
 const next = `
 Next:
-  1. npm install --save-dev stagegate vitest
+  1. npm install --save-dev stagegate vitest typescript
   2. Make scripts/build.sh leave real packages in dist/, and scripts/deploy.sh install them.
   3. Run npx vitest run. npx stagegate explain --tag v1.2.3 shows what a tag would do.
   4. Read RELEASING.md, which lists the credentials and settings that GitLab needs.
@@ -75,6 +75,7 @@ export function initCommand(): Command {
 async function init(folder: string, options: Options): Promise<void> {
   const isBeside = existsSync(join(folder, '.gitlab-ci.yml'))
   if (!isBeside) expectNoPipeline(folder, options)
+  else expectNoRelease(folder)
   const { jobs: taken, stage } = isBeside ? await pipelineIn(folder, options.buildJob) : noPipeline
   const startedBy = options.child ? freeName(taken) : undefined
   const answers = await answersFor({ ...options, startedBy, remote: await remoteProject(folder) }, basename(resolve(folder)))
@@ -93,7 +94,7 @@ async function init(folder: string, options: Options): Promise<void> {
   process.stdout.write(`${isBeside ? (answers.startedBy !== undefined ? nextChild(starterLines(answers, stage)) : nextBeside) : next}\n`)
 }
 
-/** @throws {UsageError} one of these files is there */
+/** @throws {UsageError} one of these files exists */
 function expectNoFiles(folder: string, paths: readonly string[]): void {
   const existing = paths.filter((path) => existsSync(join(folder, path)))
   if (existing.length > 0) {
@@ -122,7 +123,7 @@ function freeName(taken: readonly string[]): string {
   }
 }
 
-/** The part of a pipeline that is there which a release beside it has to know. */
+/** The parts of an existing pipeline that a release next to it has to know. */
 interface Pipeline {
   readonly jobs: readonly string[]
   /** The last one. */
@@ -131,7 +132,7 @@ interface Pipeline {
 
 const noPipeline: Pipeline = { jobs: [], stage: 'deploy' }
 
-/** Reads the pipeline that is there. @throws {UsageError} GitLab refuses it, or it lacks the job that is named */
+/** Reads the existing pipeline. @throws {UsageError} GitLab refuses it, or it lacks the named job */
 async function pipelineIn(folder: string, buildJob: string | undefined): Promise<Pipeline> {
   const path = join(folder, '.gitlab-ci.yml')
   const { findings, jobs, resolved } = lintText(await readFile(path, 'utf8'), { readLocal: localFiles(folder) })
@@ -155,7 +156,18 @@ async function pipelineIn(folder: string, buildJob: string | undefined): Promise
   return { jobs, stage: typeof last === 'string' ? last : noPipeline.stage }
 }
 
-/** Options about a pipeline that is there. */
+/** @throws {UsageError} the existing pipeline was made by Stagegate: its plan is next to it */
+function expectNoRelease(folder: string): void {
+  if (!existsSync(join(folder, 'release-plan.json'))) return
+  throw new UsageError({
+    code: 'usage/init',
+    what: '.gitlab-ci.yml is already a pipeline of Stagegate: its release-plan.json is next to it',
+    where: folder,
+    next: 'Nothing was written. Change pipeline.ts, then run stagegate synth.',
+  })
+}
+
+/** Options about an existing pipeline. */
 function expectNoPipeline(folder: string, { buildJob, child }: Options): void {
   const refused = (what: string, next: string) => new UsageError({ code: 'usage/init', what, where: folder, next })
   if (buildJob !== undefined)

@@ -30,7 +30,7 @@ export function newCommand(name: string, summary: string, description: string): 
   return (
     new Command(name)
       .summary(summary)
-      // The terminal's width breaks the lines; an empty one is a paragraph.
+      // Breaks lines at the terminal's width; an empty line separates paragraphs.
       .description(description.replace(/(?<!\n)\n(?!\n)/g, ' '))
       .helpOption('-h, --help', 'show this help')
       .showHelpAfterError('See --help.')

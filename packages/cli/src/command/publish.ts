@@ -71,8 +71,8 @@ export function publishCommand(done: (exitCode: number) => void): Command {
 type LookedAt = Job & { readonly gate: GateLook | undefined }
 
 /**
- * Publishes, and keeps the receipt up to date from before the first byte on, so that a killed job leaves one too. A job that has no place
- * for its receipt publishes nothing.
+ * Publishes, and keeps the receipt up to date from before the first byte on, so a killed job leaves one too. A job that has no place for
+ * its receipt publishes nothing.
  */
 async function publishAll(manifest: ReleaseManifest, options: PublishOptions, output: Output, job: LookedAt): Promise<ExitCode> {
   const { targets, origin } = options
@@ -80,7 +80,7 @@ async function publishAll(manifest: ReleaseManifest, options: PublishOptions, ou
   const approval = await approvalFor(job, manifest)
   const path = documentPath('receipts', (targets ?? ['all']).join('+'))
   const outcomes: Outcome[] = []
-  // While it goes on, in the order in which they come about; in the end in the manifest's.
+  // During the run in the order of completion, and at the end in the manifest's order.
   let published: Receipt | undefined
   let toCome: readonly Outcome[] = []
   const receiptNow = () => withJob(job, published ?? receiptOf(manifest, origin, withToCome(outcomes, toCome), approval))
@@ -105,7 +105,7 @@ async function publishAll(manifest: ReleaseManifest, options: PublishOptions, ou
   await whileRunning(async (signal) => {
     signal.addEventListener('abort', () => log.stopping(reasonOf(signal)), { once: true })
     published = await publish(manifest, { ...options, approval, signal, onBegin, onEvent })
-    // Told to stop now, it still writes what has happened.
+    // If it is stopped now, it still writes what was done.
     unwritten = await writeAfterwards(countsOf(published.outcomes), 'receipt', () => growing.done())
   }).finally(() => log.close())
   const receipt = receiptNow()
@@ -161,7 +161,7 @@ function reasonOf({ reason }: AbortSignal): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** `3 published, 1 conflict`: what went well comes first, whatever was over first. */
+/** `3 published, 1 conflict`: successes come first, whatever finished first. */
 function countsOf(outcomes: readonly Outcome[]): string {
   const counts = verdicts.map((verdict) => [outcomes.filter((outcome) => outcome.verdict === verdict).length, verdict] as const)
   return counts
@@ -170,7 +170,7 @@ function countsOf(outcomes: readonly Outcome[]): string {
     .join(', ')
 }
 
-/** With the person who started the job, whom GitLab knows, and what the jobs before the gate had come to. */
+/** With the person who started the job, according to GitLab, and the results of the jobs before the gate. */
 function withJob({ startedBy, gate }: LookedAt, receipt: Receipt): Receipt {
   return { ...receipt, ...(startedBy !== undefined && { startedBy }), ...(gate !== undefined && { gate }) }
 }

@@ -38,7 +38,7 @@ export function sealCommand(): Command {
       const made = target === undefined ? seal(job.plan, records, common) : await supplementTo(job, records, { ...common, target })
       await tryModules(job)
       await tryCertificates(job.plan, instant(Date.now()))
-      // A version that is used up by a seal which is then lost, or by what staging has lost, is lost with it.
+      // If the seal is lost, or staging has lost artifacts, the version is used up for nothing.
       await provePlace(manifestPathFor(target))
       if ((await job.records.find(made.release, made.version, target)) === undefined) {
         if (target === undefined) await refuseLostSeal(made)
@@ -65,8 +65,8 @@ async function supplementTo(job: Job, records: readonly StagingRecord[], options
 }
 
 /**
- * The records of the stage jobs that have ended. An optional target that is not asked for does not matter.
- * @throws {GateError} another one has not
+ * The records of the finished stage jobs. An optional target that was not requested does not matter.
+ * @throws {GateError} another stage job is not finished
  */
 function finished(
   plan: ReleasePlan,
@@ -86,7 +86,7 @@ function finished(
   })
 }
 
-/** Looks whether staging has it all, as far as this job may look: it is given no credential. */
+/** Checks that staging has everything, as far as this job may look: it has no credential. */
 async function lookIntoStaging(job: Job, made: ReleaseManifest, signal: AbortSignal, output: Output): Promise<void> {
   const repositories = new Map<string, PublicRepository>()
   for (const name of new Set(made.targets.flatMap(({ artifacts }) => artifacts.map(({ repository }) => repository)))) {

@@ -64,7 +64,7 @@ export function stageCommand(): Command {
     })
 }
 
-/** The given files, or those that the target names; and the image, if the build left it as a layout and has not pushed it to staging. */
+/** The given files, or those that the target names; and the image, if the build left it as a layout instead of pushing it to staging. */
 async function builtBy({ what, jobs }: PlannedTarget, files: readonly string[]) {
   if (what.type === 'image') {
     const layout = files[0] ?? what.layout

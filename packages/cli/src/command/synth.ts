@@ -54,7 +54,7 @@ function noteStray(folder: string, [pipeline]: readonly SynthesizedFile[]): void
   )
 }
 
-/** Synthesizes and writes a file in whose folder nothing is installed yet: `stagegate` is the one that runs now. */
+/** Synthesizes and writes a file in whose folder nothing is installed yet: `stagegate` means the running command. */
 export async function writeSynthesis(file: string): Promise<void> {
   const alias = { stagegate: fileURLToPath(new URL('./index.js', import.meta.url)) }
   const synthesis = await synthesize(file, alias)
@@ -67,17 +67,17 @@ export async function synthesize(file: string, alias?: Readonly<Record<string, s
   try {
     return app.synth({ readLocal: localFiles(projectOf(file, app)) })
   } catch (error) {
-    // A patch of the author's threw.
+    // A patch of the author threw.
     throw AuthorError.from(error, file)
   }
 }
 
-/** The folder of the project, in which the author's file can be in a folder of its own. Older copies of the SDK know of none. */
+/** The folder of the project; the author's file may be in a folder below it. Older copies of the SDK do not have this. */
 function projectOf(file: string, { root = '.' }: { readonly root?: string | undefined }): string {
   return join(dirname(file), root)
 }
 
-/** Writes all, then says so: a reader of the output that goes away keeps no file from being written. */
+/** Writes all files first, then reports: if the reader of the output goes away, all files are still written. */
 async function write(files: readonly SynthesizedFile[], folder: string): Promise<void> {
   const lines: string[] = []
   for (const { path, text } of files) {

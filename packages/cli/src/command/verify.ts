@@ -66,7 +66,7 @@ export function verifyCommand(done: (exitCode: number) => void): Command {
     })
 }
 
-/** The package managers that the plan has for targets. */
+/** The package managers that the plan names for targets. */
 function packageManagersOf(plan: ReleasePlan, { release, targets }: ReleaseManifest): Readonly<Record<string, PackageManager>> {
   const managers: Readonly<Record<string, PackageManager>> = { apt: aptGet(), dnf: dnf() }
   const entries = targets.flatMap(({ target }) => {
@@ -81,7 +81,7 @@ async function writeVerification(path: string, found: Verification, startedAt: n
   await writeWhole(junitPathFor(path), junitOfFindings(found.findings, startedAt))
 }
 
-/** @throws {UsageError} no number of seconds */
+/** @throws {UsageError} if it is not a number of seconds */
 function millisecondsIn(seconds: string): number {
   if (Number(seconds) >= 0) return Number(seconds) * 1000
   throw new UsageError({ code: 'usage/deadline', what: `expected a number of seconds, got ${seconds}` })
@@ -94,7 +94,7 @@ function lastWord({ findings }: Verification, exitCode: ExitCode): string {
   return `Exactly what was sealed is public${isAllRead ? '' : ', as far as it was read'}`
 }
 
-/** Says what is waited for: at once, and then once a minute for each. */
+/** Reports each wait: at once, and then once a minute. */
 function waits(output: Output, end: number): (finding: Finding) => void {
   const said = new Map<string, number>()
   return ({ found, coordinates, destination }) => {

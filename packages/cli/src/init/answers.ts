@@ -2,18 +2,18 @@ import { createInterface } from 'node:readline/promises'
 import { UsageError } from '@stagegate/schema'
 import { type GitlabProject, isProjectPath } from './remote.js'
 
-/** The answers that a first pipeline is made from. */
+/** The answers from which a first pipeline is made. */
 export interface Answers {
   /** The product: `acme`. */
   readonly name: string
   readonly distributions: readonly string[]
   /** The packagecloud account, or `undefined` for directories on the runner. */
   readonly account: string | undefined
-  /** The project on GitLab, whose packages and page of releases are used without an account of packagecloud; `undefined` where nobody knows it. */
+  /** The project on GitLab, whose packages and page of releases are used without a packagecloud account; `undefined` if unknown. */
   readonly project: GitlabProject | undefined
-  /** A job that builds the packages already; `undefined` where a script is to. */
+  /** A job that already builds the packages; `undefined` if a script does. */
   readonly buildJob: string | undefined
-  /** The job of the pipeline that is there which starts the release as a child; `undefined` where none does. */
+  /** The job of the existing pipeline that starts the release as a child; `undefined` if none does. */
   readonly startedBy: string | undefined
 }
 
@@ -23,7 +23,7 @@ interface Given {
   readonly packagecloud?: string | undefined
   /** `group/project`, or `-`. */
   readonly project?: string | undefined
-  /** The project as the checkout's remote names it. */
+  /** The project from the checkout's remote. */
   readonly remote?: GitlabProject | undefined
   readonly buildJob?: string | undefined
   readonly startedBy?: string | undefined
@@ -31,15 +31,15 @@ interface Given {
 }
 
 /**
- * Asks for what was not given, where there is somebody to ask; takes the defaults otherwise.
- * @throws {UsageError} an answer that cannot be used
+ * Asks for missing answers if there is somebody to ask; otherwise uses the defaults.
+ * @throws {UsageError} an invalid answer
  */
 export async function answersFor(given: Given, defaultName: string): Promise<Answers> {
   const asks = given.yes !== true && process.stdin.isTTY === true
   const terminal = asks ? createInterface({ input: process.stdin, output: process.stderr }) : undefined
   const ask = async (question: string, known: string | undefined, usual: string) =>
     known ?? ((await terminal?.question(`${question} [${usual}] `)) || usual)
-  // Each answer is looked at before the next question.
+  // Each answer is checked before the next question.
   try {
     const name = soundName(await ask('What is the name of the product?', given.name, defaultName))
     const listed = await ask(

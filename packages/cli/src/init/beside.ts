@@ -1,7 +1,7 @@
 import type { Answers } from './answers.js'
 import { addresses, attributes, deploy, importsOf, manifest, projectProperty, type Template, tsconfig } from './templates.js'
 
-/** The files of a release beside a pipeline that is there already: all of them in a folder of their own. */
+/** The files of a release next to an existing pipeline, all in a folder of their own. */
 export function besideTemplates(answers: Answers): readonly Template[] {
   return [
     { path: 'release/package.json', text: manifest },
@@ -14,7 +14,7 @@ export function besideTemplates(answers: Answers): readonly Template[] {
   ]
 }
 
-/** Where the generated files are written. */
+/** The folder of the generated files. */
 export const besideOutput = 'ci/release.yml'
 
 /** The lines of `.gitlab-ci.yml` that start the release. */

@@ -9,18 +9,18 @@ export interface GitlabProject {
   readonly path: string
 }
 
-/** The project that a checkout's remote `origin` names; `undefined` where there is none, or it is on GitHub or Bitbucket. */
+/** The project of a checkout's remote `origin`; `undefined` if there is none, or it is on GitHub or Bitbucket. */
 export async function remoteProject(folder: string): Promise<GitlabProject | undefined> {
   try {
     const { stdout } = await promisify(execFile)('git', ['remote', 'get-url', 'origin'], { cwd: folder, timeout: 10_000 })
     return projectIn(stdout.trim())
   } catch {
-    // No git, no checkout, or no such remote: nobody knows.
+    // No git, no checkout, or no such remote: the project is unknown.
     return undefined
   }
 }
 
-/** The project of an address as git has it: `git@gitlab.com:acme/hello.git`, `https://gitlab.example/acme/hello`. */
+/** The project of an address in git's forms: `git@gitlab.com:acme/hello.git`, `https://gitlab.example/acme/hello`. */
 export function projectIn(remote: string): GitlabProject | undefined {
   const [, host = '', path = ''] =
     /^(?:https?|ssh|git):\/\/(?:[^/@]*@)?([^/:]+)(?::\d+)?\/(.+?)(?:\.git)?\/?$/.exec(remote) ??

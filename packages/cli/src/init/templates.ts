@@ -5,11 +5,11 @@ export interface Template {
   readonly path: string
   readonly text: string
   readonly executable?: boolean
-  /** Left out where there is one. */
+  /** Left out if it exists. */
   readonly isOptional?: boolean
 }
 
-/** The files of a first pipeline. All of them are meant to be changed; what is optional stays as it is where it is there already. */
+/** The files of a first pipeline. All of them are meant to be changed; optional ones that already exist stay as they are. */
 export function templatesFor(answers: Answers): readonly Template[] {
   return [
     { path: 'package.json', text: manifest, isOptional: true },
@@ -68,7 +68,7 @@ export default app
 `
 }
 
-/** Where packages wait, and the properties of where they are public: in the project itself, or in folders until somebody knows it. */
+/** Where packages wait, and the properties of the public place: in the project itself, or in folders until the project is known. */
 export function addresses({ name, account, project }: Answers): { readonly staging: string; readonly stable: string } {
   if (account !== undefined)
     return {
@@ -80,7 +80,7 @@ export function addresses({ name, account, project }: Answers): { readonly stagi
   return { staging: `directory('/srv/packages/staging')`, stable: `{ at: directory('/srv/packages/stable') }` }
 }
 
-/** The app's only property: whose jobs these are. */
+/** The app's only property: the project whose jobs run. */
 function projectOf({ project }: Answers): string {
   return project === undefined ? '' : `{ ${projectProperty(project)} }`
 }
@@ -90,7 +90,7 @@ export function projectProperty({ url, path }: GitlabProject): string {
   return `project: { ${url === undefined ? '' : `url: '${url}', `}path: '${path}' }`
 }
 
-/** The names that the pipeline uses, in the order in which an editor sorts them. */
+/** The imported names, in the order in which an editor sorts them. */
 export function importsOf({ account, project }: Answers, more: readonly string[] = []): string {
   const isHosted = account !== undefined
   const isGitlab = !isHosted && project !== undefined
@@ -145,7 +145,7 @@ export const manifest = `{
 }
 `
 
-/** Types tell what synth cannot: it strips them, as Node does. */
+/** A type check finds what synth cannot: synth strips the types, as Node does. */
 export const tsconfig = `{
   "compilerOptions": {
     "module": "nodenext",
@@ -167,7 +167,7 @@ incoming/
 .stagegate/
 `
 
-/** Merge requests fold generated files; GitHub has its own word for them. */
+/** Merge requests fold generated files; GitHub uses a different attribute for them. */
 export function attributes(...paths: readonly string[]): string {
   return paths.map((path) => `/${path} gitlab-generated linguist-generated\n`).join('')
 }

@@ -5,7 +5,7 @@ import { findFiles } from '@stagegate/uploader/gitlab'
 
 /**
  * The files that a build left, by the patterns of its target. `build`: the job that left them.
- * @throws {UsageError} a link whose target is not there: a runner keeps links in its artifacts, and not what they lead to
+ * @throws {UsageError} a broken link: a runner keeps links in artifacts, but not their targets
  */
 export async function builtFiles(patterns: readonly string[], build: string): Promise<string[]> {
   const all = patterns.map((pattern) => (pattern.endsWith('/') ? `${pattern}**` : pattern))
@@ -14,9 +14,9 @@ export async function builtFiles(patterns: readonly string[], build: string): Pr
 }
 
 /**
- * Refuses files that a link leads to, out of the job's folder: anything can be a plain file, also what the system shows of this very job,
+ * Refuses files behind a link that leads out of the job's folder: a plain file can be anything, including the system's view of this job
  * with its credential.
- * @throws {UsageError} then
+ * @throws {UsageError} for such a link
  */
 export async function refuseOutside(files: readonly string[], build: string): Promise<void> {
   const folder = `${await realpath('.')}${sep}`

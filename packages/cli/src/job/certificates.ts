@@ -2,8 +2,8 @@ import { type Instant, type ReleasePlan, UsageError } from '@stagegate/schema'
 import { expectSigningCertificate } from '@stagegate/uploader'
 
 /**
- * Looks at the certificates that a plan has for its indices, so that a key that clients would refuse is found before anybody is asked to publish.
- * @throws {UsageError} none of a repository's is of a key that could sign
+ * Checks the certificates that a plan has for its indices, so that a key that clients would refuse is found before anybody has to publish.
+ * @throws {UsageError} no certificate of a repository has a key that could sign
  */
 export async function tryCertificates({ repositories }: Pick<ReleasePlan, 'repositories'>, at: Instant): Promise<void> {
   for (const [name, { settings }] of Object.entries(repositories)) {

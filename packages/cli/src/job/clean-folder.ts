@@ -15,9 +15,9 @@ import { glob } from 'tinyglobby'
 import { readReceipts } from './documents.js'
 
 /**
- * Refuses to run in a folder that the runner has not emptied. The YAML asks for that, and is outranked by variables of the project, of its
- * groups and of whoever starts a pipeline.
- * @throws {UsageError} another strategy than the job is rendered with
+ * Refuses to run in a folder that the runner has not emptied. The YAML asks for that, but variables of the project, of its groups and of
+ * the person who starts a pipeline override it.
+ * @throws {UsageError} a different strategy than the job is rendered with
  */
 export function refuseOtherStrategy(variables: Readonly<Record<string, string | undefined>>): void {
   const strategy = variables['GIT_STRATEGY']
@@ -37,7 +37,7 @@ export function refuseOtherStrategy(variables: Readonly<Record<string, string | 
 }
 
 /**
- * Refuses leftovers: what a job stages can come from its build and from prepare alone.
+ * Refuses leftovers: the files of a stage job can only come from its build and from prepare.
  * @throws {GateError} a checkout, or a file that neither of them leaves as an artifact
  */
 export async function refuseLeftovers({ what, jobs }: PlannedTarget, { repositories, releases }: ReleasePlan): Promise<void> {

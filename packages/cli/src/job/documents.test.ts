@@ -11,7 +11,7 @@ const label = fc
   )
   .filter(isLabel)
 
-test('a document lies in its folder whatever its label, apart from those of other labels', () => {
+test('a document is in its folder whatever its label, and separate from those of other labels', () => {
   fc.assert(
     fc.property(label, label, (one, other) => {
       const path = documentPath('records', one)
@@ -24,7 +24,7 @@ test('a document lies in its folder whatever its label, apart from those of othe
   )
 })
 
-test('a document of a long label, or of many, has a name that file systems take, and one of its own', () => {
+test('a document of a long label, or of many, has a unique name that file systems accept', () => {
   fc.assert(
     fc.property(fc.array(label, { minLength: 1, maxLength: 200 }), fc.array(label, { minLength: 1, maxLength: 200 }), (some, others) => {
       const [one, other] = [some.join('+'), others.join('+')]

@@ -27,20 +27,20 @@ import { writeWhole } from './write-whole.js'
 /** The longest name of a document, which leaves room for endings. File systems take 255 bytes. */
 const longestName = 180
 
-/** A document named after its target, or its deployment. Labels can hold any character and be long; file names cannot. */
+/** A document named after its target, or its deployment. Labels may contain any character and be long; file names may not. */
 export function documentPath(kind: Exclude<keyof typeof jobFolders, 'seals'>, name: string): string {
   const whole = encodeURIComponent(name).replaceAll('*', '%2A')
-  // No escaped name has a `%` that nothing follows.
+  // Every `%` in an escaped name is followed by something.
   const short = `${whole.slice(0, 100)}%-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`
   return join(jobFolders[kind], `${whole.length > longestName ? short : whole}.json`)
 }
 
-/** Where the manifest of the release lies, or the supplement of an optional target. */
+/** The path of the release's manifest, or of an optional target's supplement. */
 export function manifestPathFor(supplement?: string): string {
   return supplement === undefined ? jobFiles.manifest : documentPath('supplements', supplement)
 }
 
-/** Where the same lies as GitLab's pipeline view reads it. */
+/** The path of the same in the form that GitLab's pipeline view reads. */
 export function junitPathFor(path: string): string {
   return path.replace(/\.json$/, '.junit.xml')
 }
@@ -53,7 +53,7 @@ export async function writeDocument(path: string, document: unknown): Promise<vo
   await writeWhole(path, documentText(document))
 }
 
-/** The records of stage jobs; and, of those that did not end, what they were about to do. */
+/** The records of stage jobs; for unfinished ones, what they were about to do. */
 export async function readStaging(): Promise<readonly (StagingRecord | StagingAttempt)[]> {
   const paths = await documentsIn('records')
   return Promise.all(paths.map(async (path) => parseStaging(await readFile(path, 'utf8'), path)))
@@ -77,7 +77,7 @@ async function documentsIn(kind: 'records' | 'receipts'): Promise<string[]> {
   return paths.sort()
 }
 
-/** The receipts at these paths. @throws {UsageError} when one is not there */
+/** The receipts at these paths. @throws {UsageError} if one does not exist */
 export function readNamedReceipts(paths: readonly string[]): Promise<readonly Receipt[]> {
   return Promise.all(
     paths.map(async (path) => {
@@ -93,7 +93,7 @@ export function readNamedReceipts(paths: readonly string[]): Promise<readonly Re
   )
 }
 
-/** The manifest, its digest beside it, and (for that of the release) both for later jobs as variables. */
+/** The manifest, its digest next to it, and, for the release's manifest, both as variables for later jobs. */
 export async function writeManifest(manifest: ReleaseManifest, supplement?: string): Promise<Sha256> {
   const digest = digestOf(manifest)
   const path = manifestPathFor(supplement)
@@ -105,7 +105,7 @@ export async function writeManifest(manifest: ReleaseManifest, supplement?: stri
   return digest
 }
 
-/** @throws {GateError} when there is none, or it is not the one that was sealed */
+/** @throws {GateError} if there is none, or it is not the one that was sealed */
 export async function readManifest(path: string = manifestPathFor()): Promise<ReleaseManifest> {
   const text = await readFileIfThere(path)
   if (text === undefined) {
@@ -134,7 +134,7 @@ export async function writeApproval(approval: Approval): Promise<string> {
   return jobFiles.approval
 }
 
-/** @throws {GateError} when there is none */
+/** @throws {GateError} if there is none */
 export async function readApproval(): Promise<Approval> {
   const text = await readFileIfThere(jobFiles.approval)
   if (text !== undefined) return parseApproval(text, jobFiles.approval)

@@ -3,9 +3,9 @@ import { readReceipts } from './documents.js'
 import { readFileIfThere } from './plan-file.js'
 
 /**
- * Refuses to seal a version anew which a document in this folder shows to be sealed: then somebody has deleted its record. A rehearsal has
- * records of its own, which may be deleted.
- * @throws {GateError} then
+ * Refuses to seal a version again if a document in this folder shows that it is sealed: then somebody has deleted its record. A rehearsal
+ * has its own records, which may be deleted.
+ * @throws {GateError} in that case
  */
 export async function refuseLostSeal(made: ReleaseManifest): Promise<void> {
   const document = made.origin.rehearsal ? undefined : await earlierSeal(made)
@@ -18,7 +18,7 @@ export async function refuseLostSeal(made: ReleaseManifest): Promise<void> {
   })
 }
 
-/** The document that shows it. The same artifacts, sealed again, change nothing. */
+/** The document that shows it. Sealing the same artifacts again changes nothing. */
 async function earlierSeal(made: ReleaseManifest): Promise<string | undefined> {
   const text = await readFileIfThere(jobFiles.manifest)
   const manifest = text === undefined ? undefined : parseReleaseManifest(text, jobFiles.manifest)
@@ -30,7 +30,7 @@ async function earlierSeal(made: ReleaseManifest): Promise<string | undefined> {
   return receipts.some((receipt) => isOf(made, receipt)) ? 'a receipt' : undefined
 }
 
-/** Neither approvals nor receipts have a version: a tag has one for good, and so has a pipeline. */
+/** Approvals and receipts have no version: a tag has one for good, and so has a pipeline. */
 function isOf({ release, origin }: ReleaseManifest, of: { readonly release: string; readonly origin: Origin }): boolean {
   if (of.release !== release || of.origin.rehearsal) return false
   return of.origin.pipeline === origin.pipeline || ('tag' in origin.ref && digestOf(of.origin.ref) === digestOf(origin.ref))

@@ -3,7 +3,7 @@ import { gatingJobs, lookAtGate, readApi } from '@stagegate/uploader/gitlab'
 import type { Job } from './job.js'
 
 /**
- * Looks once more at the jobs before the gate, where there is a token for it. A rehearsal has no such jobs.
+ * Checks once more the jobs before the gate, if there is a token for it. A rehearsal has no such jobs.
  * @throws {GateError} one of them has not passed
  */
 export async function lookOnceMore({ plan, origin, environment }: Job, manifest: ReleaseManifest): Promise<GateLook | undefined> {

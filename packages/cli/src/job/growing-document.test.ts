@@ -32,7 +32,7 @@ test('it rests after each write, and writes once for everything that came up mea
   expect(written).toEqual([1, 1000, 1000])
 })
 
-test('a rest of its own is in proportion to the write, and ends with the work', async () => {
+test('the pause is proportional to the write, and ends with the work', async () => {
   let writes = 0
   const document = new GrowingDocument(async () => {
     writes++
@@ -45,7 +45,7 @@ test('a rest of its own is in proportion to the write, and ends with the work', 
   expect([2, 3]).toContain(writes)
 })
 
-test('what grows while it is written is written once more, however often it grew', async () => {
+test('a document that grows while it is written is written once more, however often it grew', async () => {
   const grown: number[] = []
   const written: number[] = []
   const endings: (() => void)[] = []
@@ -77,7 +77,7 @@ test('what grows while it is written is written once more, however often it grew
   expect(written).toEqual([1, 5, 6, 6])
 })
 
-test('a write that fails on the way does not matter when the last one succeeds, and the last one’s failure is told', async () => {
+test('only a failure of the last write is reported', async () => {
   let fails = true
   const document = new GrowingDocument(async () => {
     if (fails) throw new Error('the disk is full')

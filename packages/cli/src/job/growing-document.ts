@@ -1,17 +1,17 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Writing takes a tenth of the time at most: the document of a large release would be written without a pause. */
+/** Writing may take a tenth of the time: without pauses, the document of a large release would be written constantly. */
 const restPerWrite = 9
 
-/** In milliseconds: what happened within them is all that the document of a killed process can lack. */
+/** In milliseconds: the document of a killed process lacks at most the events of this period. */
 const longestRest = 2000
 
-/** Waits before the next write; ends early when told to stop. */
+/** Waits before the next write; a stop ends the wait. */
 type Rest = (milliseconds: number, stop: AbortSignal) => Promise<void>
 
 /**
- * Writes a document again whenever it has grown, one write at a time, with a rest after each: what is there of it when the process is
- * killed is what had happened shortly before.
+ * Rewrites a document whenever it has grown, one write at a time, with a pause after each. If the process is killed, the document shows the
+ * state of shortly before.
  */
 export class GrowingDocument {
   readonly #write: () => Promise<void>
@@ -30,7 +30,7 @@ export class GrowingDocument {
     this.#writing ??= this.#run()
   }
 
-  /** Writes all of it. @throws what the last write throws */
+  /** Writes all of it. @throws the error of the last write */
   async done(): Promise<void> {
     this.#stop.abort()
     await this.#writing
@@ -41,7 +41,7 @@ export class GrowingDocument {
     while (this.#grown) {
       this.#grown = false
       const begun = performance.now()
-      // An error here is that of the last write too.
+      // The last write reports this error too.
       await this.#write().catch(() => undefined)
       const rest = Math.min(longestRest, restPerWrite * (performance.now() - begun))
       await this.#rest(rest, this.#stop.signal).catch(() => undefined)

@@ -34,9 +34,9 @@ export interface Job {
   readonly origin: Origin
   readonly environment: Environment
   readonly records: RecordStore
-  /** Where a deployment on another GitLab keeps what has happened to it. */
+  /** Where a deployment on another GitLab records its events. */
   readonly notes: Notes
-  /** Who started it; a rehearsal has nobody to ask. */
+  /** Who started it; a rehearsal cannot ask anybody. */
   readonly startedBy: string | undefined
 }
 
@@ -46,15 +46,15 @@ export type NameOf = (plan: ReleasePlan) => string
 export interface IdentityOptions {
   /** Whether every job of the pipeline may do this. @default false */
   readonly anyJob?: boolean | undefined
-  /** Tells the kind, where neither the job's ref nor its variables do. */
+  /** Returns the kind, if neither the job's ref nor its variables decide it. */
   readonly kindOf?: ((plan: ReleasePlan) => Promise<string>) | undefined
 }
 
 /**
- * Finds out who the job is before anything else is done.
- * @param nameOf what the plan names the job that does this
+ * Finds out which job this is before anything else is done.
+ * @param nameOf returns the plan's name of the job that does this
  * @throws {UsageError} hostile variables, no plan, no job
- * @throws {GateError} not the job that it should be
+ * @throws {GateError} if it is not the expected job
  */
 export async function openJob(options: JobOptions, nameOf: NameOf, leeway: IdentityOptions = {}): Promise<Job> {
   collectYoung()
@@ -72,7 +72,7 @@ async function rehearsal(plan: ReleasePlan, name: string, kind: string | undefin
   const checkout = await readCheckout(process.cwd())
   const origin = rehearsalOrigin(plan, checkout, name, kind)
   const environment = createEnvironment({ variables: process.env, base: checkout.root, rehearsal: true })
-  // A rehearsal has no GitLab to keep records in.
+  // A rehearsal has no GitLab in which to record.
   const path = plan.records.type === 'directory' ? plan.records.path : jobFolders.seals
   return { plan, origin, environment, ...directories(environment, path), startedBy: undefined }
 }
@@ -86,7 +86,7 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Id
       next: 'To rehearse, use --rehearsal or STAGEGATE_REHEARSAL=1, with repositories in directories below the checkout or on this machine.',
     })
   }
-  // Scripts of deployments fetch in folders of their own choice.
+  // Scripts of deployments choose their own folder for `fetch`.
   if (anyJob !== true) refuseOtherStrategy(variables)
   refuseOtherInstance(plan, variables)
   const environment = createEnvironment({ variables, base: process.cwd(), rehearsal: false, proxyVariables: plan.allowedVariables })
@@ -103,7 +103,7 @@ async function gitlabJob(plan: ReleasePlan, name: string, { anyJob, kindOf }: Id
 }
 
 function directories(environment: Environment, path: string): Pick<Job, 'records' | 'notes'> {
-  // No release's records are in a folder that begins with a dot.
+  // Records of releases are never in a folder whose name starts with a dot.
   const notes = environment.directory(join(path, '.deployments'))
   return { records: directoryRecords(environment.directory(path)), notes: directoryNotes(notes) }
 }

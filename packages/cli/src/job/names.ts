@@ -1,7 +1,7 @@
 import type { ReleasePlan } from '@stagegate/schema'
 import { findRelease, findTarget } from '@stagegate/uploader/gitlab'
 
-/** The job that does this for the one target that was named; for several, the release's own name stands for them. */
+/** The name of the job for the one named target; for several, the release's own name replaces them. */
 export function publishJobName(plan: ReleasePlan, targets: readonly string[] | undefined, release: string | undefined): string {
   return jobName(plan, 'publish', targets, release)
 }

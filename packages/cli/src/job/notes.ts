@@ -1,4 +1,4 @@
-/** The notes of a release, and why there are none. */
+/** The notes of a release, or why there are none. */
 export interface Notes {
   /** Markdown; empty where there are none. */
   readonly text: string
@@ -7,8 +7,8 @@ export interface Notes {
 }
 
 /**
- * The notes of a version in a file: of a changelog, whose headings name versions, the section of this one; else all of it. A heading names a
- * version as `1.2.3`, `v1.2.3` or `[1.2.3]`. Code between fences has no headings.
+ * The notes of a version in a file: in a changelog, whose headings name versions, the section of this one; otherwise the whole file. A
+ * heading names a version as `1.2.3`, `v1.2.3` or `[1.2.3]`. Code blocks have no headings.
  */
 export function notesIn(path: string, file: string, version: string): Notes {
   const lines = file.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
@@ -51,7 +51,7 @@ function headingsOf(lines: readonly string[]): readonly Heading[] {
   return found
 }
 
-/** The first word of a heading that is a version: at least two numbers, then anything that versions have. */
+/** The first word of a heading that is a version: at least two numbers, then anything that is allowed in a version. */
 function versionIn(title: string): string | undefined {
   return /(?:^|[\s[(*_`])v?(\d+(?:\.\d+)+(?:[-+~.][0-9A-Za-z.+~-]+)?)(?=$|[\s\]),:*_`])/.exec(title)?.[1]
 }

@@ -3,10 +3,10 @@ import { jobFiles, parseReleasePlan, type ReleasePlan, UsageError } from '@stage
 import { canPass, systemCode } from '@stagegate/uploader/gitlab'
 import { systemWords } from '../system-error.js'
 
-/** Where the plan lies: as `prepare` hands it on, or as it is committed. */
+/** The path of the plan: as `prepare` passes it on, or as it is committed. */
 const places = [jobFiles.plan, 'release-plan.json']
 
-/** @throws {UsageError} when there is none */
+/** @throws {UsageError} if there is none */
 export async function readPlan(path: string | undefined): Promise<ReleasePlan> {
   for (const place of path === undefined ? places : [path]) {
     const text = await readFileIfThere(place)
@@ -23,7 +23,7 @@ export async function readFileIfThere(path: string): Promise<string | undefined>
   return (await readBytesIfThere(path))?.toString('utf8')
 }
 
-/** @throws {UsageError} when it may not be read */
+/** @throws {UsageError} if it may not be read */
 export async function readBytesIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)

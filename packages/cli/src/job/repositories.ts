@@ -5,8 +5,8 @@ import type { Job } from './job.js'
 import { readBytesIfThere } from './plan-file.js'
 
 /**
- * Opens the named repositories of the job's plan, those of a type that a module brings as well.
- * @throws {UsageError} as `openRepositories`; a module that is missing, or not the one that the plan pins
+ * Opens the named repositories of the job's plan, including those whose type a module defines.
+ * @throws {UsageError} as `openRepositories`; a module that is missing, or differs from the plan's
  */
 export async function openNamed(
   { plan, environment }: Pick<Job, 'plan' | 'environment'>,
@@ -21,14 +21,14 @@ export async function openNamed(
 }
 
 /**
- * Loads every module that the plan has, so that one that cannot be used is found before anybody is asked to publish.
+ * Loads every module of the plan, so that an unusable one is found before anybody has to publish.
  * @throws {UsageError} as `openNamed`
  */
 export async function tryModules({ plan }: Pick<Job, 'plan'>): Promise<void> {
   for (const [name, planned] of Object.entries(plan.repositories)) await kindsFor(name, planned)
 }
 
-/** A module brings the type of its own repository, and of no other one. */
+/** A module defines only the type of its own repository. */
 async function kindsFor(name: string, planned: PlannedRepository | undefined): Promise<readonly RepositoryKind<unknown>[]> {
   if (planned?.module === undefined) return builtIn
   const { path } = planned.module
@@ -44,7 +44,7 @@ async function kindsFor(name: string, planned: PlannedRepository | undefined): P
   })
 }
 
-/** As prepare hands it on, beside the command, or as it is committed: the digest is the plan's wherever it lies. */
+/** As prepare passes it on, next to the command, or as it is committed: the digest must be the plan's in both cases. */
 function placesOf(path: string): readonly string[] {
   const beside = join(dirname(process.argv[1] ?? '.'), modulePath(path).slice(jobFolder.length + 1))
   return [modulePath(path), beside, path]

@@ -5,7 +5,7 @@ import { manifestPathFor, readApproval, readManifest } from './documents.js'
 import { type Job, type JobOptions, type NameOf, openJob } from './job.js'
 import { openNamed } from './repositories.js'
 
-/** Opens what a manifest's targets are read from and written to. */
+/** Opens the repositories that a manifest's targets are read from and written to. */
 export async function openFor(
   job: Job,
   manifest: ReleaseManifest,
@@ -22,7 +22,7 @@ export async function openFor(
   return openNamed(job, wanted)
 }
 
-/** The manifest may send artifacts only where the plan has a public repository, and read them only from a staging one. */
+/** The manifest may send artifacts only to the plan's public repositories, and read them only from its staging ones. */
 function refuseOtherRole({ plan }: Job, name: string, { targets }: ReleaseManifest): void {
   const role = plan.repositories[name]?.role
   const asStaging = targets.some(({ artifacts }) => artifacts.some(({ repository }) => repository === name))
@@ -42,8 +42,8 @@ export interface SealedOptions extends JobOptions {
 }
 
 /**
- * A job that works on what is sealed. The manifest tells its kind, where nothing else does.
- * @throws as `openJob`; {GateError} no manifest, one of another pipeline, or one that the plan does not make
+ * A job that works on sealed artifacts. The manifest decides the kind, if nothing else does.
+ * @throws as `openJob`; {GateError} no manifest, one of another pipeline, or one that does not follow from the plan
  */
 export async function openSealed(
   options: SealedOptions,
@@ -58,7 +58,7 @@ export async function openSealed(
   return { job, manifest }
 }
 
-/** The manifest that has these targets: the release's, or (for one optional target) its supplement. */
+/** The manifest with these targets: the release's, or, for one optional target, its supplement. */
 async function manifestFor(
   plan: ReleasePlan,
   path: string | undefined,
@@ -70,7 +70,7 @@ async function manifestFor(
   return readManifest(path ?? manifestPathFor(supplement))
 }
 
-/** The approval, where one click stands for the whole release; an optional target is always clicked by itself. */
+/** The approval, if one click covers the whole release; an optional target always has its own click. */
 export async function approvalFor({ plan }: Job, { release, supplements }: ReleaseManifest): Promise<Approval | undefined> {
   return findRelease(plan, release).approval === 'once' && supplements === undefined ? readApproval() : undefined
 }

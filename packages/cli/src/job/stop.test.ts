@@ -13,7 +13,7 @@ afterEach(() => {
 const stopped = (signal: AbortSignal) =>
   new Promise<unknown>((resolve) => signal.addEventListener('abort', () => resolve(signal.reason), { once: true }))
 
-describe('what of a job’s time can be used', () => {
+describe('the usable part of a job’s time', () => {
   test.each([
     ['6600', 6_600_000, 6_300_000],
     ['3600', 3_600_000, 3_300_000],
@@ -29,7 +29,7 @@ describe('what of a job’s time can be used', () => {
   })
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s stops it, once, and is nobody’s business afterwards', async (name) => {
+test.each(['SIGTERM', 'SIGINT'] as const)('%s stops it once, and the handler is removed afterwards', async (name) => {
   const before = process.listenerCount(name)
   const running = whileRunning(stopped, {})
   process.emit(name, name)

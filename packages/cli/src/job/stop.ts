@@ -4,8 +4,8 @@ import { duration } from '../print/time.js'
 const minute = 60_000
 
 /**
- * Runs something that can be told to stop: a cancelled job gets SIGTERM, a person presses Ctrl-C, and shortly before its time is over a
- * job stops by itself, since GitLab keeps no artifacts of one that runs out of time. What has been done by then is kept, and said.
+ * Runs something that can be stopped. A cancelled job gets SIGTERM, and a person presses Ctrl-C. A job also stops itself shortly before its
+ * time is over, since GitLab keeps no artifacts of a job that times out. Completed work is kept and reported.
  */
 export async function whileRunning<T>(
   run: (signal: AbortSignal) => Promise<T>,
@@ -18,7 +18,7 @@ export async function whileRunning<T>(
   process.once('SIGINT', stop)
   const time = jobTime(variables)
   const over = () => abort('job/time-over', `the job’s timeout of ${duration(time?.whole ?? 0)} (CI_JOB_TIMEOUT) is almost reached`)
-  // setTimeout takes no more than 31 bits.
+  // setTimeout accepts no more than 31 bits.
   const timer = time && setTimeout(over, Math.min(2 ** 31 - 1, Math.max(0, time.usable - process.uptime() * 1000)))
   try {
     return await run(controller.signal)
@@ -30,8 +30,8 @@ export async function whileRunning<T>(
 }
 
 /**
- * The job's own time, and what of it can be used so that there is time left to say what was done, in milliseconds. A variable of a job, and
- * believed: all that somebody can do with it is to end a job early.
+ * The job's own time limit, less the time to report what was done, in milliseconds. It comes from a variable of the job, which is believed:
+ * it can only end a job early.
  * @see https://docs.gitlab.com/ci/variables/predefined_variables/
  */
 export function jobTime({ CI_JOB_TIMEOUT }: Readonly<Record<string, string | undefined>>): { whole: number; usable: number } | undefined {

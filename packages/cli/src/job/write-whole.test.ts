@@ -47,7 +47,7 @@ describe('a place that cannot be written to', () => {
     expect(existsSync(join(folder, 'a/b.json')) && readdirSync(join(folder, 'a/b.json')).length).toBe(word.startsWith('it is') ? 0 : false)
   })
 
-  test('by a name that is too long is told, too', async () => {
+  test('a name that is too long is reported, too', async () => {
     await expect(writeWhole(join(folder, 'x'.repeat(300)), '')).rejects.toMatchObject({
       code: 'usage/unwritable',
       what: expect.stringContaining('ENAMETOOLONG'),
@@ -55,7 +55,7 @@ describe('a place that cannot be written to', () => {
   })
 })
 
-describe('what is written afterwards', () => {
+describe('a write after the work', () => {
   test('is no error where it is written', async () => {
     expect(await writeAfterwards('3 published', 'receipt', () => writeWhole(join(folder, 'a'), ''))).toBeUndefined()
   })

@@ -6,15 +6,15 @@ import { canPass, makeFolder, systemCode } from '@stagegate/uploader/gitlab'
 import { systemWords } from '../system-error.js'
 
 /**
- * Writes a file whole or not at all, so that a job that is killed leaves no half of one. Each write has a temporary name of its own: others
- * may write to the same place.
- * @throws {UsageError} the place cannot be written to; {StagegateError} not now
+ * Writes a file completely or not at all, so a killed job leaves no half-written one. Each write has its own temporary name, since others
+ * may write to the same path.
+ * @throws {UsageError} it cannot be written; {StagegateError} it cannot be written now
  */
 export function writeWhole(path: string, text: string): Promise<void> {
   return within(path, () => replaceText(path, text))
 }
 
-/** Puts the text in the place of what was there, whole or not at all: a full disk takes nothing away. */
+/** Replaces the text of a file, completely or not at all: a full disk does not destroy the old one. */
 export async function replaceText(path: string, text: string): Promise<void> {
   const part = join(dirname(resolve(path)), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`)
   try {
@@ -27,7 +27,7 @@ export async function replaceText(path: string, text: string): Promise<void> {
 }
 
 /**
- * Finds out whether a file can be written there, before anything is done that it is to tell of.
+ * Checks that a file can be written, before anything is done that it should record.
  * @throws as `writeWhole`
  */
 export function provePlace(path: string): Promise<void> {
@@ -54,7 +54,7 @@ async function within(path: string, write: (folder: string) => Promise<void>): P
         await makeFolder(folder)
         return await write(folder)
       } catch (error) {
-        // A runner that starts another job in the same place empties it.
+        // A runner that starts another job in the same folder empties it.
         if (systemCode(error) !== 'ENOENT' || attempt === 2) throw error
       }
     }
@@ -63,7 +63,7 @@ async function within(path: string, write: (folder: string) => Promise<void>): P
   }
 }
 
-/** @throws {UsageError} a symbolic link leads from the job's folder, where its documents lie, to another place */
+/** @throws {UsageError} a symbolic link leads out of the job's folder, where its documents are */
 async function refuseWayOut(path: string): Promise<void> {
   if (isAbsolute(path)) return
   const here = await realpath('.')
@@ -98,8 +98,8 @@ function unwritable(path: string, cause: unknown): unknown {
 }
 
 /**
- * Writes the document of what has been done; `done` says what that is. That it cannot be written takes nothing back.
- * @returns that it could not be written; running the job again does it
+ * Writes the document of completed work; `done` describes that work. A failed write does not undo it.
+ * @returns the error of a failed write; running the job again writes the document
  */
 export async function writeAfterwards(done: string, document: string, write: () => Promise<void>): Promise<StagegateError | undefined> {
   try {

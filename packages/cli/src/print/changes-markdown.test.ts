@@ -18,11 +18,11 @@ function changes(before: string, after: string): readonly PipelineChange[] {
   return found.changes
 }
 
-test('no change is said to be none', () => {
+test('no change is reported as none', () => {
   expect(changesAsMarkdown([], true)).toMatch(/^### Pipeline: no change of meaning\n/)
 })
 
-test('what is weaker stands first, then jobs that vanish, appear and change', () => {
+test('weakenings come first, then jobs that vanish, appear and change', () => {
   const all = [
     change({ what: 'appears', job: 'new' }),
     change({ what: 'vanishes', job: 'old' }),
@@ -60,7 +60,7 @@ test('a long list of jobs is folded', () => {
   expect(text).toContain('- `job 9`\n\n<details><summary>3 more</summary>\n\n- `job 10`\n')
 })
 
-test('jobs that change alike are told together, with the lines that differ and the condition above them', () => {
+test('jobs that change in the same way are listed together, with the lines that differ and the condition above them', () => {
   const yaml = (start: string) =>
     ['a', 'b'].map((name) => `"x: [${name}]":\n  script: [x]\n  rules:\n    - if: $A\n      changes: [b]\n      when: ${start}\n`).join('')
   expect(changesAsMarkdown(changes(yaml('manual'), yaml('always')), true)).toContain(`2 jobs change in \`rules\`:
@@ -76,7 +76,7 @@ test('jobs that change alike are told together, with the lines that differ and t
 \`\`\``)
 })
 
-test('a change of the whole pipeline is told by itself', () => {
+test('a change of the whole pipeline is listed separately', () => {
   const text = changesAsMarkdown(changes('variables: {A: w}\na: {script: [x]}\n', 'variables: {A: z}\na: {script: [x]}\n'), true)
   expect(text).toContain('The pipeline changes in `variables`:\n\n```diff\n-variables: {A: w}\n+variables: {A: z}\n```')
 })
@@ -100,7 +100,7 @@ test('names, scripts and keys of a pipeline drive nothing', () => {
   expect(text).not.toMatch(/^\//m)
 })
 
-test('where nobody is known to publish, that is said in place of a verdict', () => {
+test('if no job is known to publish, that is reported instead of a verdict', () => {
   const text = changesAsMarkdown([change({ what: 'appears' })], false)
   expect(text).toMatch(/^### Pipeline: no job is known to publish\n/)
   expect(text).toContain('`--publishes`')

@@ -3,7 +3,7 @@ import { structuredPatch } from 'diff'
 import { kindsOf, subjectOf } from './changes.js'
 import { bullets, codeBlock, codeSpan, folded, prose } from './markdown.js'
 
-/** The changes as a comment of a merge request: what is weaker first, long lists folded, and each text of the pipeline as code. */
+/** The changes as a comment on a merge request: weakenings first, long lists folded, and each text of the pipeline as code. */
 export function changesAsMarkdown(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
   if (changes.length === 0) return '### Pipeline: no change of meaning\n\nBoth versions have the same jobs, under the same conditions.\n'
   const of = (what: PipelineChange['what']) => changes.filter((change) => change.what === what)
@@ -35,7 +35,7 @@ function headingOf(isWeaker: boolean, knowsPublishers: boolean): string {
   return knowsPublishers ? 'nothing is weaker than before' : 'no job is known to publish'
 }
 
-/** One item for each cause, so that none is folded away; the same of other jobs and kinds is below it. */
+/** One item for each cause, so that none is folded away; the same change in other jobs and kinds is below it. */
 function weakenings(changes: readonly PipelineChange[]): string {
   return (
     grouped(changes, ({ cause, message }) => cause ?? message)
@@ -66,7 +66,7 @@ function inKinds(change: PipelineChange): string {
   return kinds.length === 0 ? '' : ` (${kinds.map(codeSpan).join(', ')})`
 }
 
-/** Jobs that change alike are told together, with the lines that differ. */
+/** Jobs that change in the same way are shown together, with the lines that differ. */
 function alikeSections(changes: readonly PipelineChange[]): string {
   const keyOf = ({ job, keywords = [] }: PipelineChange) =>
     JSON.stringify([job === undefined, ...keywords.map(({ keyword, before, after }) => [keyword, before ?? null, after ?? null])])
@@ -103,7 +103,7 @@ function differenceOf(keywords: readonly KeywordChange[]): string {
 
 const fewLines = 20
 
-/** The lines of a keyword that differ, with some around them: the condition of a rule stands above what it does. */
+/** The lines of a keyword that differ, with some context: the condition of a rule is above its effect. */
 function differingLines({ keyword, before, after }: KeywordChange): readonly string[] {
   const [old, now] = [before, after].map((value) => (value === undefined ? [] : renderBody({ [keyword]: value })))
   const text = (lines: readonly string[] = []) => lines.map((line) => `${line}\n`).join('')

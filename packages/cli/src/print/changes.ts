@@ -3,7 +3,7 @@ import type { PipelineChange } from '@stagegate/sdk'
 const unknownPublishers =
   'No job is known to publish, so the gate is not compared. Name the jobs that publish with --publishes, or mark them with # stagegate: publishes.'
 
-/** The changes for a terminal, one in each line, and what they come to. */
+/** The changes for a terminal, one per line, and a summary. */
 export function changesAsText(changes: readonly PipelineChange[], knowsPublishers: boolean): string {
   if (changes.length === 0) return 'No change of meaning: both versions do the same.\n'
   const lines = changes.map((change) => `${change.what === 'weakened' ? 'WEAKER   ' : change.what.padEnd(9)} ${sentence(change)}`)
@@ -23,7 +23,7 @@ function sentence(change: PipelineChange): string {
   return `${subjectOf(change) === undefined ? '' : `${change.job} `}${change.message}${where}`
 }
 
-/** The job that the message is about; `undefined` where there is none, or the message names it. */
+/** The job that the message is about; `undefined` if there is none, or if the message already names it. */
 export function subjectOf({ job, message }: PipelineChange): string | undefined {
   return job === undefined || message.includes(job) ? undefined : job
 }

@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * Whether what reads the stream shows colours. `FORCE_COLOR` outranks `NO_COLOR`, as in Node itself.
+ * Whether the reader of the stream shows colours. `FORCE_COLOR` takes precedence over `NO_COLOR`, as in Node itself.
  * @see https://no-color.org
  */
 export function takesColour(stream: { readonly isTTY?: boolean | undefined }, variables: Variables): boolean {
@@ -18,7 +18,7 @@ const heads = [
   { at: /^(?:warning|Note)(?=: )/gm, style: 'yellow' },
 ] as const
 
-/** A report whose lines begin with their severity: in colour where the stream takes it. The text has been made plain before. */
+/** A report whose lines start with their severity, in colour if the stream supports it. The text is already plain. */
 export function painted(text: string, stream: NodeJS.WriteStream, variables: Variables = process.env): string {
   if (!takesColour(stream, variables)) return text
   return heads.reduce((all, { at, style }) => all.replace(at, (word) => styleText(style, word, { validateStream: false })), text)

@@ -1,7 +1,7 @@
 import { describeCoordinates, type Finding } from '@stagegate/schema'
 import { problemLines } from './outcome.js'
 
-/** `sealed-bytes   acme/hello:1.2.3 in hub`, and below it why, and how much of an image was read. */
+/** `sealed-bytes   acme/hello:1.2.3 in hub`, with the reason and the part of an image that was read below it. */
 export function findingLines(finding: Finding): readonly string[] {
   const { found, coordinates, destination, by } = finding
   const head = `${found.padEnd(14)} ${describeCoordinates(coordinates)} in ${destination.repository}${by === undefined ? '' : `, by ${by} too`}`

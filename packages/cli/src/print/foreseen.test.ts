@@ -17,7 +17,7 @@ function foreseen(would: Foreseen['would'], more: Partial<Foreseen> = {}): Fores
   }
 }
 
-test('what would become of each is a line in plain words, with the reason below where nothing would be sent', () => {
+test('each forecast is a line in plain words, with the reason below if nothing would be sent', () => {
   const problem = { code: 'test', message: 'the credential is refused\nCheck TOKEN.' }
   expect(
     foreseenLines([
@@ -47,7 +47,7 @@ test('what would become of each is a line in plain words, with the reason below 
   ])
 })
 
-test('of an image it is said how much of it is there, and what would become of its tags', () => {
+test('the forecast of an image says how much of it is there, and how its tags would change', () => {
   const image = { coordinates: { format: 'image', image: 'acme/hello', tag: '1.2.3' } } as const
   const tags = [
     { tag: '1.2.3', before: null, after: sealed.sha256 },
@@ -74,6 +74,6 @@ test('of an image it is said how much of it is there, and what would become of i
   expect(foreseenLines([foreseen('already-public', { ...image, image: { ...there, tags: [] } })])).toHaveLength(1)
 })
 
-test('the hold is said in words, and exactly', () => {
+test('the hold is shown in words, and exactly', () => {
   expect(expiryLine([foreseen('publish')], Date.parse(start))).toBe('The release expires in 2 days, at 2026-02-03T00:00:00.000Z.')
 })

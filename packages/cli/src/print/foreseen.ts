@@ -9,10 +9,10 @@ export function foreseenLines(foreseen: readonly Foreseen[]): readonly string[] 
   return foreseen.flatMap((one, index) => {
     const { would, coordinates, destination, expected, problem } = one
     const advisory = destination.advisory ? '  (advisory)' : ''
-    // An image is no one file: what of it would be sent is said below.
+    // An image is not one file: the lines below say which parts would be sent.
     const bytes = would === 'publish' && coordinates.format !== 'image' ? `  ${size(expected.size)}` : ''
     const head = `${words[would].padEnd(15)} ${describeCoordinates(coordinates)} -> ${destination.repository}${bytes}${advisory}`
-    // Many in a row can have one and the same reason: once is enough.
+    // Many in a row may have the same reason: it is printed once.
     const known = problem !== undefined && problem.message === foreseen[index - 1]?.problem?.message
     return [head, ...[...(known ? [] : reasons(one)), ...imageLines(one)].map((line) => `  ${line}`)]
   })

@@ -100,7 +100,7 @@ describe('for a terminal', () => {
     expect(screen(all())).toEqual([shown])
   })
 
-  test('what has not changed is not written again', () => {
+  test('an unchanged line is not written again', () => {
     const { form, text } = onScreen(40)
     form.live?.('the same')
     const before = text()

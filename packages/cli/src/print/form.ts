@@ -6,19 +6,19 @@ export interface Form {
   line(text: string): void
   /** Lines worth reading when something went wrong or takes long. */
   detail(text: string): void
-  /** Whether details are out of sight until somebody opens them. */
+  /** Whether details are hidden until somebody opens them. */
   readonly folds: boolean
-  /** Where it can be shown in place: what is under way now. */
+  /** The work in progress, if it can be shown in place. */
   readonly live: ((text: string) => void) | undefined
   /** How many columns that has. */
   readonly room?: (() => number) | undefined
-  /** Nothing more is told. */
+  /** Nothing more is printed. */
   close(): void
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** The form for whoever reads that stream. The variables only make it look otherwise. */
+/** The form for the reader of that stream. The variables only change its look. */
 export function formFor(stream: NodeJS.WriteStream, variables: Variables): Form {
   const write = (text: string) => stream.write(text)
   if (variables['GITLAB_CI'] === 'true') return sections(write, Date.now)
@@ -38,12 +38,12 @@ export function lines(write: (text: string) => void): Form {
 }
 
 /**
- * For GitLab's job log: details are folded away, in a section that each line that stays closes. The first of them is its heading.
+ * For GitLab's job log: details are folded in a section, which the next visible line closes. The section's first line is its heading.
  * @see https://docs.gitlab.com/ci/jobs/job_logs/#create-custom-collapsible-sections
  */
 export function sections(write: (text: string) => void, now: () => number): Form {
   const seconds = () => Math.floor(now() / 1000)
-  // GitLab tells sections apart by their names, also from those of an earlier command of the job.
+  // GitLab tells sections apart by their names, also across commands of the same job.
   const first = now()
   let count = 0
   let open: string | undefined
@@ -69,7 +69,7 @@ export function sections(write: (text: string) => void, now: () => number): Form
   }
 }
 
-/** For a terminal: below the lines that stay, one that is written over again and again. */
+/** For a terminal: below the permanent lines, one line is overwritten again and again. */
 export function inPlace(write: (text: string) => void, columns: () => number | undefined): Form {
   let shown = ''
   const width = () => (columns() || 80) - 1
@@ -89,7 +89,7 @@ export function inPlace(write: (text: string) => void, columns: () => number | u
     folds: false,
     live: (text) => {
       const room = width()
-      // Other characters can be wider than one column, and a line that wraps cannot be written over.
+      // Other characters may be wider than one column, and a wrapped line cannot be overwritten.
       const narrow = oneLine(text).replace(/[^\x20-\x7e]/gu, '?')
       const fitting = narrow.length > room ? `${narrow.slice(0, Math.max(0, room - 3))}...` : narrow
       if (fitting === shown) return

@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { type Issue, type SourceLocation, sentenceOf } from '@stagegate/sdk'
 import { oneLine } from './output.js'
 
-/** Every issue with its place and what to do, errors last, so that they stand nearest to the prompt. */
+/** Every issue with its place and its help. Errors are last, so that they are next to the prompt. */
 export function issueReport(issues: readonly Issue[]): string {
   const ordered = [...issues].sort((a, b) => Number(a.severity === 'error') - Number(b.severity === 'error'))
   return ordered.map(issueText).join('\n')

@@ -89,7 +89,7 @@ describe('a verdict is', () => {
   })
 })
 
-test('what verifying found is told the same way', () => {
+test('findings of verify are reported the same way', () => {
   const finding = (found: Finding['found'], more: Partial<Finding> = {}): Finding => ({
     target: 'ubuntu/jammy',
     destination: stable,

@@ -32,7 +32,7 @@ export function junitOfOutcomes(outcomes: readonly Outcome[]): string {
   )
 }
 
-/** The same of what verifying found. `startedAt`: when it began to look, in milliseconds. */
+/** The same for findings of verifying. `startedAt`: when it began to look, in milliseconds. */
 export function junitOfFindings(findings: readonly Finding[], startedAt: number): string {
   return junit(
     'stagegate verify',
@@ -68,7 +68,7 @@ function resultOfFinding({ found, seen, problem, destination }: Finding): Result
   )
 }
 
-/** Trouble at an advisory destination is reported and does not turn the pipeline's tests red. */
+/** A problem at an advisory destination is reported, but does not turn the pipeline's tests red. */
 function weighed(advisory: boolean, is: 'failure' | 'error', message: string, text: string): Result {
   return advisory ? { is: 'skipped', message: `advisory: ${message}`, text } : { is, message, text }
 }
@@ -112,7 +112,7 @@ function secondsOf(milliseconds: number): string {
 }
 
 function attributes(values: Readonly<Record<string, string>>): string {
-  // A parser makes a space of a line break in an attribute, unless it is written so.
+  // A parser turns a line break in an attribute into a space, unless it is escaped.
   return Object.entries(values)
     .map(([name, value]) => `${name}="${escaped(value).replace(/[\n\t]/g, (character) => `&#${character.charCodeAt(0)};`)}"`)
     .join(' ')

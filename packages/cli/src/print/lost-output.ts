@@ -2,8 +2,8 @@ import { exitCodeOfError } from '@stagegate/uploader'
 import { systemCode } from '@stagegate/uploader/gitlab'
 
 /**
- * Goes on where the output can no longer be written: what a job does is worth more than its log. A disk that is full is said once, and
- * the command does not end with 0; a reader that has gone away, as `head` does, has what it wanted.
+ * Goes on if the output can no longer be written: the job's work matters more than its log. A full disk is reported once, and the exit code
+ * is not 0. A reader that has gone away, as `head` does, has what it wanted.
  */
 export function surviveLostOutput(): void {
   let lost: Error | undefined

@@ -1,25 +1,25 @@
 import { oneLine, plain } from './output.js'
 
 /**
- * A text of others in Markdown, as it is: nothing in it is a mention, a link, a quick action, an image or HTML. A fence of more backticks than the
- * text has in a row holds it: https://spec.commonmark.org/0.31.2/#code-spans
+ * Foreign text in Markdown, unchanged: nothing in it becomes a mention, a link, a quick action, an image or HTML. It is fenced by more
+ * backticks than it contains in a row: https://spec.commonmark.org/0.31.2/#code-spans
  */
 export function codeSpan(text: string): string {
   const line = oneLine(text)
   const fence = '`'.repeat(longestRun(line) + 1)
-  // A space at either end keeps a backtick there from the fence; CommonMark takes one from each end away again.
+  // A space at either end separates a backtick there from the fence; CommonMark removes one space at each end.
   const padded = line === '' || /^[` ]|[` ]$/.test(line) ? ` ${line} ` : line
   return `${fence}${padded}${fence}`
 }
 
-/** Lines of others as a block, which begins each with a character of ours: a line with a quick action begins with `/`. */
+/** Foreign lines as a block. Each starts with a character of ours, since a quick action starts with `/`. */
 export function codeBlock(language: 'diff', lines: readonly string[]): string {
   const shown = lines.map(oneLine)
   const fence = '`'.repeat(Math.max(3, longestRun(shown.join('\n')) + 1))
   return `${fence}${language}\n${shown.join('\n')}\n${fence}`
 }
 
-/** A sentence in which others may have a say: words stay words, and anything that Markdown or GitLab could read as something else is code. */
+/** A sentence that may contain foreign text: words stay words, and anything that Markdown or GitLab could interpret becomes code. */
 export function prose(sentence: string): string {
   const words = plain(sentence)
     .split(/\s+/)
@@ -34,7 +34,10 @@ export function prose(sentence: string): string {
   return pieces.map(({ isCode, text }) => (isCode ? codeSpan(text) : text)).join(' ')
 }
 
-/** Letters and digits, a hyphen or an apostrophe among them, one mark of punctuation after them. `deploy:` before `[el/9]` is a part of a name. */
+/**
+ * Letters and digits, with hyphens or apostrophes inside, and one punctuation mark at the end. `deploy:` before `[el/9]` is a part of a
+ * name.
+ */
 function isWord(word: string, next: string | undefined): boolean {
   const isPlain = (one: string) => /^[\p{L}\p{N}]+(?:[’'-][\p{L}\p{N}]+)*[,.;:]?$/u.test(one)
   return isPlain(word) && !(word.endsWith(':') && next !== undefined && !isPlain(next))
@@ -44,7 +47,7 @@ export function bullets(items: readonly string[]): string {
   return items.map((item) => `- ${item}`).join('\n')
 }
 
-/** Folded content. The title is ours: HTML holds no text of others. Markdown in HTML begins after an empty line. */
+/** Folded content. The title is ours: HTML contains no foreign text. Markdown in HTML starts after an empty line. */
 export function folded(title: string, content: string): string {
   return `<details><summary>${title}</summary>\n\n${content}\n\n</details>`
 }

@@ -4,14 +4,14 @@ import { duration } from './time.js'
 
 /** The words for an outcome; those of publishing by default. */
 export interface OutcomeWords {
-  /** In place of the verdict's own. */
+  /** Replaces the verdict's own. */
   readonly verdicts: Partial<Readonly<Record<Verdict, string>>>
-  /** Labels for the expected and the seen digest, padded to one width. */
+  /** Labels for the expected and the seen digest, padded to the same width. */
   readonly expected: string
   readonly seen: string
 }
 const publishingWords: OutcomeWords = { verdicts: {}, expected: 'sealed', seen: 'public' }
-/** Nothing is sealed or public while it is staged. */
+/** During staging nothing is sealed or public. */
 export const stagingWords: OutcomeWords = {
   verdicts: { published: 'staged', 'already-public': 'already-staged' },
   expected: 'built     ',
@@ -32,7 +32,7 @@ function rateOf(bytes: number, milliseconds: number): readonly string[] {
   return milliseconds === 0 ? [] : [`, ${size((bytes * 1000) / milliseconds)}/s`]
 }
 
-/** Both digests of a conflict. One in a part of an image has none of its own. */
+/** Both digests of a conflict. A conflict in a part of an image has none of its own. */
 export function digestLines(
   { verdict, expected, seen }: Pick<Outcome, 'verdict' | 'expected' | 'seen'>,
   words: OutcomeWords = publishingWords,

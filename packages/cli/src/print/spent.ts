@@ -1,14 +1,14 @@
 import type { Outcome } from '@stagegate/schema'
 import { duration } from './time.js'
 
-/** Runs that are over sooner need no account of it. In milliseconds. */
+/** In milliseconds. Shorter runs get no such line. */
 const long = 60_000
 
 /** Where the time of a long run went: `Took 3 min 12 s: sending 71 %, waiting 20 %, looking 5 %, confirming 4 %.` */
 export function timeSpent(outcomes: readonly Outcome[]): string | undefined {
   const took = Math.max(...outcomes.map(({ finishedAt }) => Date.parse(finishedAt))) - earliest(outcomes)
   if (outcomes.length === 0 || took < long) return undefined
-  // Artifacts go side by side, so their times say what part each phase had, and not how long it was.
+  // Artifacts are processed in parallel, so their times show each phase's share, and not its duration.
   const phases = (['waiting', 'looking', 'sending', 'confirming'] as const)
     .map((phase) => ({ phase, sum: outcomes.reduce((sum, { milliseconds }) => sum + milliseconds[phase], 0) }))
     .sort((a, b) => b.sum - a.sum)

@@ -15,7 +15,7 @@ test('the last column is wrapped at spaces, below itself', () => {
   ])
 })
 
-test('nothing is wrapped for a file, in a column that is too narrow, or in the midst of a word', () => {
+test('nothing is wrapped for a file, in a column that is too narrow, or inside a word', () => {
   expect(wrappedTable(rows, undefined)).toEqual(table(rows))
   expect(wrappedTable(rows, 30)).toEqual(table(rows))
   expect(wrappedTable([['a', 'x'.repeat(90)]], 40)).toEqual([`a  ${'x'.repeat(90)}`])

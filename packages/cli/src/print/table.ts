@@ -1,13 +1,13 @@
-/** Columns as wide as their widest cell, two spaces between; the last one ends where its text ends. */
+/** Columns as wide as their widest cell, with two spaces between them; the last one ends where its text ends. */
 export function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = rows.reduce<number[]>((sums, row) => row.map((cell, index) => Math.max(sums[index] ?? 0, cell.length)), [])
   return rows.map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  '))
 }
 
-/** Narrower than this nothing is wrapped: a column of single words is harder to read than a long line. */
+/** Narrower columns are not wrapped: a column of single words is harder to read than a long line. */
 const narrowest = 24
 
-/** The same, with the last column wrapped at spaces where a line would be wider than a terminal. Lists of several lines keep them. */
+/** The same, with the last column wrapped at spaces if a line would be wider than the terminal. Lists of several lines keep theirs. */
 export function wrappedTable(rows: readonly (readonly string[])[], columns: number | undefined): readonly string[] {
   const lines = table(rows)
   if (columns === undefined) return lines
@@ -21,7 +21,7 @@ export function wrappedTable(rows: readonly (readonly string[])[], columns: numb
   })
 }
 
-/** A word that is wider than the room stays whole: it is there to be copied. */
+/** A word that is too wide stays whole, so that it can be copied. */
 function wrapped(text: string, room: number): readonly string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {

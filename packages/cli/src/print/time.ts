@@ -12,7 +12,7 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(whole / hour)} h ${Math.floor((whole % hour) / minute)} min`
 }
 
-/** `2 days`, `5 hours`, `12 minutes`: never more than there is. */
+/** `2 days`, `5 hours`, `12 minutes`: rounded down. */
 export function timeLeft(milliseconds: number): string {
   if (milliseconds >= 2 * day) return `${Math.floor(milliseconds / day)} days`
   if (milliseconds >= 2 * hour) return `${Math.floor(milliseconds / hour)} hours`

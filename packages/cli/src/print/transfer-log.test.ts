@@ -119,7 +119,7 @@ describe('a verdict is a line', () => {
     expect(logOf([verdict(outcome)])).toEqual(lines)
   })
 
-  test('one reason that several in a row have is said once, and the others point to it', () => {
+  test('a reason that several in a row share is printed once, and the others point to it', () => {
     const stopped = (distribution: string) =>
       verdict({
         verdict: 'undetermined',
@@ -153,7 +153,7 @@ describe('a verdict is a line', () => {
 })
 
 describe('details say what went on', () => {
-  test('waits are said with their reason, a host’s each time and one’s own not again and again', () => {
+  test('waits are logged with their reason, a host’s each time and a destination’s own only once', () => {
     const host = 'https://packages.example'
     const waiting = (milliseconds: number, of?: string) =>
       eventOf({ event: 'waiting', destination: stable, ...(of && { host: of }), milliseconds, because: because('asked too often\nwait') })
@@ -194,7 +194,7 @@ describe('details say what went on', () => {
     expect(inSight({})).toHaveLength(1)
   })
 
-  test('what goes wrong on the way is said, and what is sent again', () => {
+  test('problems on the way are logged, and bytes that are sent again', () => {
     const started = eventOf({ event: 'started', destinations: [stable, mirror] })
     expect(
       logOf([
@@ -221,7 +221,7 @@ describe('details say what went on', () => {
     ).toEqual(['given up        https://x.example: no good answer'])
   })
 
-  test('what takes long says every ten seconds how far it is, at which rate, and how long it will take', () => {
+  test('a long transfer logs its progress, rate and remaining time every ten seconds', () => {
     const started = eventOf({ event: 'started', destinations: [stable, mirror] })
     const steady = Array.from({ length: 25 }, (_, index) => [1000, progress(index + 1)]).flat()
     expect(logOf([started, ...steady])).toEqual([
@@ -243,7 +243,7 @@ describe('details say what went on', () => {
     ])
   })
 
-  test('what is served no more is no longer told', () => {
+  test('a destination that is no longer served is no longer logged', () => {
     const started = eventOf({ event: 'started', destinations: [stable, mirror] })
     const written = (destination: typeof stable) => eventOf({ event: 'written', destination, answer: 'accepted' })
     const lines = logOf([started, progress(50), written(mirror), 10_000, written(stable), 30_000])
@@ -266,7 +266,7 @@ describe('details say what went on', () => {
   })
 })
 
-test('after it was told to stop, only what becomes of each is said', () => {
+test('after a stop, only the outcomes are logged', () => {
   const said: string[] = []
   const log = new TransferLog({
     form: {
@@ -293,7 +293,7 @@ test('after it was told to stop, only what becomes of each is said', () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('what is under way is shown in place where it can be', () => {
+test('work in progress is shown in place if the form can do that', () => {
   const shown: string[] = []
   const log = new TransferLog({
     form: { line: () => undefined, detail: () => undefined, folds: false, live: (text) => shown.push(text), close: () => undefined },

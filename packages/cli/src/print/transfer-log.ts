@@ -5,13 +5,13 @@ import { digestLines, leftOutLines, type OutcomeWords, outcomeLine, problemLines
 import { duration } from './time.js'
 import { UnderWay, wayOf, without } from './under-way.js'
 
-/** How often progress, and trouble that goes on, is logged again. In milliseconds. */
+/** How often progress, and lasting problems, are logged again. In milliseconds. */
 const interval = 10_000
-/** How often it is looked whether there is something to say. */
+/** How often it checks whether there is something to log. */
 const tick = { live: 200, otherwise: 1000 }
 /**
- * Where details are folded away, a line says what is under way after so long without one, and again after twice that, up to the longest:
- * for nobody opens what says nothing.
+ * If details are folded, a line says what is in progress after this much silence, and again after twice as long, up to the longest
+ * interval: nobody opens a silent section.
  */
 const silence = { first: 15_000, longest: 120_000 }
 /** Shorter waits are not worth a line. */
@@ -32,14 +32,14 @@ export class TransferLog {
   readonly #words: OutcomeWords | undefined
   readonly #underWay: UnderWay
   readonly #timer: NodeJS.Timeout
-  /** To which something may have got, and nobody knows whether. */
+  /** Something may have been sent to it, and nobody knows whether. */
   readonly #unclear = new Set<string>()
-  /** When something was last said. */
+  /** The time of the last line. */
   readonly #said = new Map<string, number>()
   #lastProblem = ''
   #stopping = false
   #counted = { done: 0, at: Date.now() }
-  /** Since when nothing was said that stays in sight, and how long that may be. */
+  /** Since when no visible line was printed, and how long that may last. */
   #silent = { since: Date.now(), bearable: silence.first }
 
   constructor({ form, total, counts = 'verdict', words }: TransferLogOptions) {
@@ -87,7 +87,7 @@ export class TransferLog {
     }
   }
 
-  /** It was told to stop, and breaks off what is under way: what becomes of that is all that is worth saying. */
+  /** The run was stopped and aborts its work: only the results are worth a line. */
   stopping(why: string): void {
     this.#stopping = true
     this.#line(`${why}: transfers under way are being stopped.`)
@@ -114,7 +114,7 @@ export class TransferLog {
     else if (this.#isNews(`${destination.repository}: ${because}`)) this.#detail(`${wayOf(event, destination)}: checking again: ${because}`)
   }
 
-  /** Whether this was not said a moment ago. */
+  /** Whether this was not printed a moment ago. */
   #isNews(what: string): boolean {
     const last = this.#said.get(what)
     if (last !== undefined && Date.now() - last < interval) return false
@@ -124,7 +124,7 @@ export class TransferLog {
 
   #verdict(outcome: Outcome): void {
     const message = outcome.problem && problemLines(outcome).join('\n')
-    // Many in a row can have one and the same reason: the others point to it.
+    // Many in a row may have the same reason: it is printed once, and the others point to it.
     const isSame = message !== undefined && message === this.#lastProblem
     this.#lastProblem = message ?? this.#lastProblem
     this.#line(`${outcomeLine(outcome, this.#words)}${isSame ? '  (same reason as above)' : ''}`)
@@ -147,7 +147,7 @@ export class TransferLog {
       reading.toldAt = now
       this.#detail(`${reading.what} -> ${[...reading.to].join(', ')}: ${reading.progress(now)}`)
     }
-    // Verdicts are lines, which tell that by themselves.
+    // Verdicts are lines, which show that already.
     if (counts === 'verdict' || now - this.#counted.at < interval || this.#counted.done === this.#underWay.done) return
     this.#counted = { done: this.#underWay.done, at: now }
     this.#detail(this.#underWay.count)

@@ -3,22 +3,22 @@ import type { TransferEvent } from '@stagegate/uploader'
 import { size } from './table.js'
 import { duration } from './time.js'
 
-/** Rates are those of the last so many milliseconds. */
+/** Rates are averaged over this many milliseconds. */
 const window = 10_000
-/** The time that is left is told from a longer one, so that it does not jump. */
+/** The remaining time is averaged over a longer period, so that it does not jump. */
 const longWindow = 60_000
 
 /** One reading of an artifact's bytes, for the destinations that still take them. */
 interface Reading {
   readonly what: string
   readonly to: ReadonlySet<string>
-  /** When it was last told how far it is. */
+  /** When its progress was last logged. */
   toldAt: number
   /** `1.2 GiB of 4.1 GiB, 35.2 MiB/s, 1 min 24 s left` */
   progress(now: number): string
 }
 
-/** Tracks what is under way, from the events of a transfer. */
+/** Tracks the work in progress, from the events of a transfer. */
 export class UnderWay {
   done = 0
   readonly #total: number
@@ -26,7 +26,7 @@ export class UnderWay {
   readonly #readings = new Map<string, BytesOf>()
   readonly #waits = new Map<string, { readonly until: number; readonly because: string }>()
 
-  /** `counts`: the event that each of the `total` ends with. */
+  /** `counts`: the event that ends each of the `total`. */
   constructor(total: number, counts: 'verdict' | 'observed') {
     this.#total = total
     this.#counts = counts
@@ -66,7 +66,7 @@ export class UnderWay {
     return [...this.#readings.values()]
   }
 
-  /** Whether nothing is read, and nothing waited for. */
+  /** Whether nothing is read, and nothing is waited for. */
   isIdle(now: number): boolean {
     return this.#readings.size === 0 && [...this.#waits.values()].every(({ until }) => until <= now)
   }
@@ -77,8 +77,8 @@ export class UnderWay {
   }
 
   /**
-   * All of it in one line. In a narrow one the name of the artifact is cut first, and the time that is left stands before the pace: that is
-   * what people look for.
+   * Everything in one line. In a narrow one the name of the artifact is cut first, and the remaining time comes before the rate, since
+   * people look for that.
    */
   summary(now: number, room = Number.POSITIVE_INFINITY): string {
     const readings = [...this.#readings.values()]
@@ -110,7 +110,7 @@ export function wayOf({ coordinates }: TransferEvent, destination: PlannedDestin
   return `${describeCoordinates(coordinates)} -> ${nameOf(destination)}`
 }
 
-/** A reason, without the address that has been said before it: `/api/v1/packages.json: the server answered 503`. */
+/** A reason, without the address that was printed before it: `/api/v1/packages.json: the server answered 503`. */
 export function without(host: string | undefined, because: string): string {
   return host === undefined ? because : because.replaceAll(`${host}/`, '/').replaceAll(`${host}: `, '')
 }
@@ -123,7 +123,7 @@ class BytesOf implements Reading {
   bytes = 0
   size: number
   readonly #startedAt: number
-  /** How much there was before something came. */
+  /** How much there was before the new bytes. */
   readonly #marks: { readonly at: number; readonly bytes: number }[] = []
 
   constructor(event: TransferEvent, destinations: readonly PlannedDestination[], now: number) {
@@ -161,10 +161,10 @@ class BytesOf implements Reading {
   }
 }
 
-/** A name that is cut shorter tells nothing. */
+/** A name that is cut shorter is useless. */
 const shortestName = 8
 
-/** The end of a name tells more than its middle. */
+/** The end of a name is more useful than its middle. */
 function shortened(name: string, room: number): string {
   if (name.length <= room) return name
   const tail = Math.floor((room - 3) / 2)

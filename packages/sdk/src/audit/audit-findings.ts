@@ -1,4 +1,4 @@
-import type { JsonObject } from '@stagegate/schema'
+import { type JsonObject, nearest } from '@stagegate/schema'
 import type { Found } from '../issue/facts.js'
 import type { Finding } from '../lint/index.js'
 import { isOfGate } from '../report/catalogue.js'
@@ -94,8 +94,8 @@ export function inChild(finding: AuditFinding, starter: string): AuditFinding {
   return { ...finding, facts: { ...finding.facts, starter }, message: `in the pipeline that ${starter} starts, ${finding.message}` }
 }
 
-export function unknownGate(gate: string, file: string): AuditFinding {
-  return noSuchJob(gate, `the gate ${gate} is not a job of this file`, file)
+export function unknownGate(gate: string, jobs: readonly string[], file: string): AuditFinding {
+  return noSuchJob(gate, `the gate ${gate} is not a job of this file`, file, jobs)
 }
 
 /** A gate that is a job of another pipeline than the one that publishes. */
@@ -104,11 +104,12 @@ export function gateElsewhere(gate: string, starter: string | undefined, file: s
   return noSuchJob(gate, `jobs publish, but the gate ${gate} is not a job of ${where}`, file)
 }
 
-export function unmatchedPattern(pattern: string, file: string): AuditFinding {
-  return noSuchJob(pattern, `no job matches ${pattern}, which is named as a job that publishes`, file)
+export function unmatchedPattern(pattern: string, jobs: readonly string[], file: string): AuditFinding {
+  return noSuchJob(pattern, `no job matches ${pattern}, which is named as a job that publishes`, file, jobs)
 }
 
-function noSuchJob(name: string, message: string, file: string): AuditFinding {
+function noSuchJob(name: string, message: string, file: string, jobs: readonly string[] = []): AuditFinding {
+  const meant = nearest(name, jobs)
   return {
     ...proved,
     severity: 'error',
@@ -117,7 +118,7 @@ function noSuchJob(name: string, message: string, file: string): AuditFinding {
     file,
     line: undefined,
     message,
-    help: 'Name a job of the file.',
+    help: meant === undefined ? 'Name a job of the file.' : `Did you mean ${meant}?`,
     facts: {},
   }
 }

@@ -60,7 +60,7 @@ describe('a gate that does not hold is found at its job', () => {
   })
 })
 
-test('jobs that publish are told by a pattern, and by the credential that they use', () => {
+test('jobs that publish are found by a pattern, and by the credential that they use', () => {
   const yaml = held
     .replace('  # stagegate: publishes\n', '')
     .replace('script: [upload]', 'script: ["upload --token-from PUBLIC_TOKEN"]')
@@ -83,7 +83,7 @@ test('a job with the credential is one that publishes, and behind the gate it ma
   )
 })
 
-test('what GitLab refuses is said first, and nothing is proved of it', () => {
+test('a refusal by GitLab comes first, and then nothing is proved', () => {
   const result = audit('release:\n  script: [x]\n  needs: [nobody]\n', { publishes: ['release'] })
   expect(result.ok).toBe(false)
   expect(result.findings).toEqual([expect.objectContaining({ code: 'gitlab/needs-undefined', job: 'release', severity: 'error' })])
@@ -108,7 +108,7 @@ deploy: {script: [x], needs: []}
   expect(audit(yaml, options).unread).toEqual(['ci/release.yml'])
 })
 
-test('everything that is wrong with a job is said, not its first mistake alone', () => {
+test('all problems of a job are reported, not only the first', () => {
   const yaml = `
 deploy: {script: [x]}
 release:
@@ -121,13 +121,13 @@ release:
     ({ code }) => code === 'gate/open',
   )
   expect(found.map(({ message }) => message)).toEqual([
-    'in any pipeline release (ci.yml:3) can start before its gate: its rule $CI_COMMIT_TAG also matches an unprotected tag or branch',
-    'in any pipeline release (ci.yml:3) can start before its gate: it starts automatically (when: on_success), without a click before it',
-    'in any pipeline release (ci.yml:3) can start before its gate: nothing makes it wait for deploy; release (ci.yml:3) → deploy (ci.yml:2)',
+    'in any pipeline, release (ci.yml:3) can start before its gate: its rule $CI_COMMIT_TAG also matches an unprotected tag or branch',
+    'in any pipeline, release (ci.yml:3) can start before its gate: it starts automatically (when: on_success), without a click before it',
+    'in any pipeline, release (ci.yml:3) can start before its gate: nothing makes it wait for deploy; path: release (ci.yml:3) → deploy (ci.yml:2)',
   ])
 })
 
-test('jobs and comments of local includes are told with their own file and line', () => {
+test('jobs and comments of local includes are reported with their own file and line', () => {
   const files: Readonly<Record<string, string>> = {
     'ci/release.yml': '# stagegate: publishes\nrelease:\n  needs: [deploy]\n  script: [upload]\n',
     'ci/deploy.yml': 'deploy:\n  # stagegate: gate\n  script: [deploy]\n',
@@ -176,7 +176,7 @@ test('a child pipeline is looked at too', () => {
   expect(result.unread).toEqual(['acme/ci: child.yml'])
 })
 
-test('a job of a child pipeline that is to publish is told, by a comment or by its name', () => {
+test('a publishing job of a child pipeline can be named by a comment or by its name', () => {
   const yaml = 'child: {trigger: {include: child.yml}}\n'
   const read = (text: string, options?: AuditOptions) =>
     audit(yaml, { readLocal: () => text, ...options }).findings.filter(({ severity }) => severity === 'error')
@@ -186,11 +186,12 @@ test('a job of a child pipeline that is to publish is told, by a comment or by i
   expect(read('push: {script: [push]}\n')).toEqual([])
 })
 
-test('a pattern that no job fits is an error: nobody would have been looked at', () => {
+test('a pattern that no job matches is an error: no job would be checked', () => {
   expect(errors(held, { publishes: ['rlease'] })).toEqual([expect.objectContaining({ code: 'audit/no-such-job', job: 'rlease' })])
+  expect(audit(held, { publishes: ['rlease'] }).findings.map(({ help }) => help)).toContain('Did you mean release?')
 })
 
-test('a gate that is no job is an error', () => {
+test('a gate that is not a job is an error', () => {
   expect(errors(held, { gates: ['nobody'] })).toEqual([expect.objectContaining({ code: 'audit/no-such-job', job: 'nobody' })])
 })
 
@@ -202,7 +203,7 @@ test.each([
   expect(errors(yaml, { publishes, gates: ['seal'] })).toEqual([])
 })
 
-test('for whoever accepts findings, each gate is a finding of its own, and other rules make a new one', () => {
+test('a baseline has a separate finding for each gate, and other rules make a new one', () => {
   const yaml = `
 a: {stage: build, script: [x]}
 b: {stage: build, script: [x]}

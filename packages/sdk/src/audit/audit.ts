@@ -135,8 +135,8 @@ function unknownNames({ published, unknownGates }: Named, { documents, publishes
   const unmatched = published.filter((pattern) => !jobs.some((name) => fits(name, pattern)))
   return [
     ...unknownGates.flatMap((gate) =>
-      jobs.includes(gate) ? (publishes ? [gateElsewhere(gate, undefined, file)] : []) : [unknownGate(gate, file)],
+      jobs.includes(gate) ? (publishes ? [gateElsewhere(gate, undefined, file)] : []) : [unknownGate(gate, jobs, file)],
     ),
-    ...unmatched.map((pattern) => unmatchedPattern(pattern, file)),
+    ...unmatched.map((pattern) => unmatchedPattern(pattern, jobs, file)),
   ]
 }

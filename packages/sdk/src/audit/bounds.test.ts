@@ -82,7 +82,7 @@ describe('bases are merged', () => {
   const codes = (yaml: string) => audit(yaml).findings.map(({ code }) => code)
   const chain = (length: number) => `j0: {script: x}\n${many(length, (at) => `j${at + 1}: {extends: j${at}}`)}\n`
 
-  test('over as many steps as GitLab takes, and no more, in whichever order they stand', () => {
+  test('over as many steps as GitLab allows, and no more, in any order', () => {
     for (const yaml of [chain(11), chain(11).trim().split('\n').toReversed().join('\n')])
       expect(codes(yaml)).not.toContain('gitlab/extends-depth')
     for (const yaml of [chain(12), chain(12).trim().split('\n').toReversed().join('\n')])

@@ -35,7 +35,7 @@ describe('a gate in a child pipeline', () => {
     ])
   })
 
-  test('holds for whoever has the credential, too', () => {
+  test('holds for anyone with the credential, too', () => {
     const options = { publishes: [], secrets: ['PUBLIC_TOKEN'] }
     expect(errors({ 'ci/release.yml': child.replace('[push]', '[push $PUBLIC_TOKEN]') }, options)).toEqual([])
     expect(errors({ 'ci/release.yml': child.replace('[deploy]', '[deploy $PUBLIC_TOKEN]') }, options).join('\n')).toContain(
@@ -45,7 +45,7 @@ describe('a gate in a child pipeline', () => {
 
   test('is open where the job of the child does not wait, and the sentence names both pipelines', () => {
     expect(errors({ 'ci/release.yml': child.replace('needs: [deploy]', 'needs: []') })).toEqual([
-      'gate/open: in the pipeline that release starts, in any pipeline push (release.yml:3) can start before its gate: nothing makes it wait for deploy; push (release.yml:3) → deploy (release.yml:2)',
+      'gate/open: in the pipeline that release starts, in any pipeline, push (release.yml:3) can start before its gate: nothing makes it wait for deploy; path: push (release.yml:3) → deploy (release.yml:2)',
     ])
   })
 
@@ -149,7 +149,7 @@ describe('a gate in the parent of a child that publishes', () => {
     expect(errors({ '.gitlab-ci.yml': text })).toEqual([expect.stringContaining('nothing makes it wait for deploy')])
   })
 
-  test('is no click for what has gates of its own: it comes too early', () => {
+  test('is no click for a child with its own gates: it comes too early', () => {
     const files = { '.gitlab-ci.yml': waiting, 'ci/release.yml': child.replace(', when: manual, allow_failure: false', '') }
     expect(errors(files, { gates: ['approve', 'deploy'] }).join('\n')).toContain('without a click before it')
   })
@@ -162,7 +162,7 @@ test('a child from an artifact is not seen, whatever is named', () => {
   expect(result.unread).toHaveLength(1)
 })
 
-test('a child of which nobody says anything may not get at the credential', () => {
+test('an undeclared child may not have access to the credential', () => {
   const text = `${root}other: {stage: build, trigger: {include: ci/other.yml}}\n`
   const files = { '.gitlab-ci.yml': text, 'ci/other.yml': 'x: {script: [push $PUBLIC_TOKEN]}\n' }
   expect(errors(files, { secrets: ['PUBLIC_TOKEN'] })).toEqual([

@@ -120,7 +120,7 @@ test('a secret in Vault that another job can fetch is weaker', () => {
   expect(changes(vault, { ...vault, yaml: wider }).join('\n')).toMatch(/^weakened: build: \[el\/10\]: .*an ID token for/m)
 })
 
-test('what GitLab refuses is not compared', () => {
+test('a pipeline that GitLab refuses is not compared', () => {
   expect(comparePipelines(base, { yaml: 'a: [' })).toMatchObject({ version: 'after' })
   expect(comparePipelines({ yaml: '' }, base)).toMatchObject({ version: 'before' })
 })
@@ -158,7 +158,7 @@ test.each([
   expect(weaker(marked, yaml.replace('# stagegate: publishes\n', ''))).toEqual(weaker(marked, yaml))
 })
 
-test('a job that publishes in a further kind is weaker, and so is one that starts by itself', () => {
+test('a job that publishes in one more kind is weaker, and so is one that starts automatically', () => {
   const workflow = 'workflow: {rules: [{if: $CI_COMMIT_TAG}, {if: $CI_COMMIT_BRANCH}]}'
   const both = `${workflow}${marked}`.replace('$CI_COMMIT_TAG && $CI_COMMIT_REF_PROTECTED', '$CI_COMMIT_REF_PROTECTED')
   expect(changes({ yaml: `${workflow}${marked}` }, { yaml: both })).toContain('weakened: publish: now publishes in this kind')
@@ -179,7 +179,7 @@ test('who publishes is known from the plan, or from a comment, of either version
   expect(knows(unmarked, unmarked)).toMatchObject({ knowsPublishers: false })
 })
 
-test('who publishes, and what comes before, can be told by names', () => {
+test('publishing jobs and gates can be given by name', () => {
   const yaml = marked.replace('# stagegate: publishes\n', '')
   const weaker = yaml.replace('needs: [review]', 'needs: []')
   const unknownName = (names: Partial<PipelineVersion>) => {
@@ -229,7 +229,7 @@ test.each([
   expect(found).toContain(`changes: -: the pipeline changes in ${keyword}`)
 })
 
-test('another order of stages is a change, and a further stage by itself is none', () => {
+test('another order of stages is a change, and a new stage alone is not', () => {
   const stages = (list: string) => marked.replace('build, review, publish', `build, review, publish, ${list}`)
   expect(changes({ yaml: stages('x, y') }, { yaml: stages('y, x') })).toEqual(['changes: -: the pipeline changes in stages'])
   expect(changes({ yaml: stages('x, y') }, { yaml: stages('x, z, y') })).toEqual([])

@@ -7,14 +7,14 @@ import type { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { PackageTarget, type ReleaseTarget } from '../release/target.js'
 import { imagePlaceOf } from '../repository/index.js'
 
-/** Something that one target alone can have. */
+/** Something that only one target can have. */
 interface Claim {
   readonly key: string
   readonly what: string
   readonly repository: string
 }
 
-/** Two targets for one file or one tag: the second would be a conflict, or take the place of the first in staging. */
+/** Two targets for one file or one tag: the second would be a conflict, or replace the first in staging. */
 export function checkCollisions(releases: readonly Release[]): readonly Recorded[] {
   const targets = releases.flatMap((release) => release.targets)
   const kinds = new Set(targets.flatMap(({ routes }) => [...routes.keys()]))
@@ -55,7 +55,7 @@ function imageClaims(target: ContainerImage, kind: PipelineKind): readonly Claim
   ]
 }
 
-/** The files that are known before they are built: those with a whole name, and those of one build that both take. */
+/** The files that are known before they are built: those with a whole name, and those of one build that both targets use. */
 function packageClaims(target: PackageTarget, kind: PipelineKind): readonly Claim[] {
   const { packages, also, jobs } = target
   const files = packages.flatMap((glob) => [

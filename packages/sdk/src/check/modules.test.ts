@@ -51,7 +51,7 @@ describe('a module of a repository’s type', () => {
     })
   })
 
-  test('brings the store of what lies on one', () => {
+  test('defines the store of a repository on one', () => {
     const { type, ...on } = files({ on: address, path: 'releases' })
     const laid = synthesize(source, { type, ...on })
     expect(laid.issues).toEqual([])
@@ -62,7 +62,7 @@ describe('a module of a repository’s type', () => {
     })
   })
 
-  test('that changes is other code for the credentials: a reviewer is told', () => {
+  test('that changes is different code with the credentials: a reviewer sees it', () => {
     const yaml = (one: ReturnType<typeof synthesize>) => ({ yaml: one.files[0]?.text ?? '', plan: one.plan })
     const weakened = {
       what: 'weakened',

@@ -8,7 +8,7 @@ import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { allOf } from '../release/route.js'
 import { moduleFileOf, storeOf } from '../repository/index.js'
 
-/** The modules of the repositories' types: their digests, by their paths in the project, and the problems with them. */
+/** The modules of custom repository types: their digests, by their paths in the project, and the problems with them. */
 export interface Modules {
   readonly digests: ReadonlyMap<string, Sha256>
   readonly problems: readonly Recorded[]
@@ -16,12 +16,12 @@ export interface Modules {
 
 type ModuleFacts = IssueFacts & { readonly code: 'routes/module' }
 
-/** Reads the modules that bring types of repositories. Jobs with credentials run them, so the plan pins each. */
+/** Reads the modules that define types of repositories. Jobs with credentials run them, so the plan pins each. */
 export function readModules(root: IConstruct, readLocal: ReadLocal | undefined): Modules {
   const digests = new Map<string, Sha256>()
   const problems: Recorded[] = []
   for (const repo of [...allOf(root, StagingRepo), ...allOf(root, PublicRepo)]) {
-    // A module brings the store, where the repository lies on one.
+    // If the repository is on a store, the module defines the store.
     const { type } = storeOf(repo.at)
     const { module } = repo.at
     const report = (is: ModuleFacts['is'], imports?: string) =>
@@ -59,11 +59,11 @@ function digestOf(text: string): Sha256 {
   return sha256(createHash('sha256').update(text).digest('hex'))
 }
 
-/** Statements at the start of a line; the command refuses the others, when it loads the module. */
+/** Only statements at the start of a line; the command refuses others when it loads the module. */
 const importing =
   /^[ \t]*(?:import\s*(?:[\w$*{}\s,]+\bfrom\s*)?|export\s*(?:\*(?:\s*as\s+[\w$]+)?|\{[^}'"]*\})\s*from\s*)(['"])([^'"\n]+)\1/gm
 
-/** The first file or package that a module imports. Where it runs there are none. */
+/** The first file or package that a module imports. None exist where the module runs. */
 function importedIn(text: string): string | undefined {
   return [...text.matchAll(importing)].map(([, , from = '']) => from).find((from) => !isBuiltin(from))
 }

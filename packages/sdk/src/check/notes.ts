@@ -4,7 +4,7 @@ import type { ReadLocal } from '../lint/index.js'
 import { PublicRepo } from '../release/repositories.js'
 import { allOf } from '../release/route.js'
 
-/** Finds files of notes that `prepare` would not find. Without a reader nobody can tell. */
+/** Finds release notes that `prepare` would not find. Without a reader nothing is reported. */
 export function checkNotes(root: IConstruct, readLocal: ReadLocal | undefined): readonly Recorded[] {
   if (readLocal === undefined) return []
   return allOf(root, PublicRepo).flatMap((at): Recorded[] => {

@@ -15,7 +15,7 @@ import { checkManual } from './manual/manual.js'
 import { checkSecrets } from './secrets/secrets.js'
 import { checkUndeclared } from './undeclared/undeclared.js'
 
-/** Everything that is judged per kind of pipeline, on the document as it will be rendered. */
+/** All checks per kind of pipeline, on the document as it will be rendered. */
 export function checkPipeline(document: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
   const copies = withCopies(document)
   const isWhole = copies.origins.size === 0
@@ -34,19 +34,19 @@ export function checkPipeline(document: PipelineDocument, facts: ReleaseFacts): 
     ...checkIsolation(document, graphs, facts),
     ...checkHold(document, graphs, facts),
     ...checkManual(document, graphs),
-    // A variable that opens the gate is reported there.
+    // Variables that open the gate are reported by that check.
     ...checkKinds(document, graphs, facts).filter((one) => one.facts.code !== 'kinds/redefined' || !redefined.has(one.facts.variable)),
     ...checkNames(graphs),
     ...checkUndeclared(document, facts),
   ]
 }
 
-/** The way to the public, for each copy of a job. */
+/** The gate's proof, for each copy of a job. */
 function judgeCopies(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const gate = checkGate(graphs, facts)
   const nowhere = nowhereIn(document, graphs)
   const open = new Set(gate.map(({ job }) => job))
-  // A job that Stagegate made and that exists nowhere is reported as that; others with a credential for having it.
+  // If a job that Stagegate made exists in no kind, that is reported; for other jobs with a credential, the credential is.
   const isJudged = (name: string) => facts.publishers.has(name) && !open.has(name) && !(facts.made.has(name) && nowhere.jobs.has(name))
   const publishers = Object.entries(document.jobs).filter(([name]) => isJudged(name))
   const forged =
@@ -56,7 +56,7 @@ function judgeCopies(document: PipelineDocument, graphs: readonly KindGraph[], f
   return [...gate, ...checkForged(forged, facts), ...checkSecrets(document, [...graphs, nowhere], facts)]
 }
 
-/** Two jobs whose copies have one name: GitLab drops the first in silence, and it may be a gate. */
+/** Two jobs whose copies have the same name: GitLab silently drops the first, which may be a gate. */
 function clashesIn({ clashes }: Copies, { sources }: ReleaseFacts): readonly Found[] {
   return clashes.map(({ name, jobs: [first, second] }) => ({
     job: second,
@@ -64,7 +64,7 @@ function clashesIn({ clashes }: Copies, { sources }: ReleaseFacts): readonly Fou
   }))
 }
 
-/** A job whose name is an input's: it can take the place of a gate, or of a job that publishes. */
+/** A job whose name comes from an input: it can replace a gate, or a job that publishes. */
 function namedByInput({ jobs }: PipelineDocument, { publishers, gates, sources }: ReleaseFacts): readonly Found[] {
   const open = Object.keys(jobs).filter((name) => name.includes('$[['))
   if (open.length === 0) return []
@@ -97,7 +97,7 @@ function ofCopies(facts: ReleaseFacts, { origins }: Copies): ReleaseFacts {
   }
 }
 
-/** Findings of copies, at the job of which they were made. */
+/** Reports findings about copies at the job from which they were made. */
 function originally(found: readonly Found[], { origins }: Copies): readonly Found[] {
   return found.map((one) => (one.job === undefined ? one : { ...one, job: origins.get(one.job) ?? one.job }))
 }

@@ -11,7 +11,7 @@ type Misread = Omit<IssueFacts & { readonly code: 'target/verify' }, 'code' | 't
 /** The repositories whose index each package manager reads. */
 const indices = { apt: 'apt', dnf: 'yum' } as const
 
-/** Refuses a client that cannot read what a target publishes: that would be seen only after it is public. */
+/** Refuses a client that cannot read what a target publishes: otherwise that would show only after everything is public. */
 export function checkReadBack(target: ReleaseTarget): readonly Recorded[] {
   const { verify } = target.props
   if (verify === undefined) return []
@@ -32,7 +32,7 @@ function problems(target: ReleaseTarget, by: ReturnType<typeof readingOf>['by'],
     if (its.length === 0) return [{ is: 'repositories', kind: kind.label }]
     return its.some(hasReadersKeys) ? [{ is: 'keys', kind: kind.label }] : []
   })
-  // Debian's image of Node has apt-get and no dnf.
+  // Debian's Node image has apt-get but not dnf.
   return by === 'dnf' && !hasImage && settingsOf(target).image === defaultImage ? [{ is: 'image' }, ...kinds] : kinds
 }
 
@@ -41,7 +41,7 @@ function clientsOf(target: ReleaseTarget): readonly string[] {
   return target instanceof FileTarget ? ['http'] : ['http', 'apt', 'dnf']
 }
 
-/** Its users sign their requests, which no package manager does. */
+/** Its users sign their requests, which package managers do not do. */
 function hasReadersKeys({ type, read, write }: RepositoryAddress): boolean {
   return (
     Object.values(indices).some((one) => one === type) && read.some((secret) => !write.some(({ variable }) => variable === secret.variable))

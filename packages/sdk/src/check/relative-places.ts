@@ -4,15 +4,15 @@ import type { PipelineKind } from '../kind.js'
 import type { Release } from '../release/release.js'
 import { type RepositoryAddress, storeOf } from '../repository/index.js'
 
-/** The root with the place of the seals. */
+/** The root, with the place of the seals. */
 export interface RecordsAt {
   readonly records: RepositoryAddress | 'gitlab' | undefined
   readonly at: IConstruct & Recorded['at']
 }
 
 /**
- * Directories below the project's folder, in kinds that publish: a runner empties that folder before each job, so the next one finds
- * nothing of what is staged, sealed or public.
+ * Directories below the project's folder, in kinds that publish: a runner empties that folder before each job, so the next job would not
+ * find what was staged, sealed or published.
  */
 export function checkRelativePlaces(releases: readonly Release[], { records, at }: RecordsAt): readonly Recorded[] {
   const found = new Map<Recorded['at'], Recorded>()

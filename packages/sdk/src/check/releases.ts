@@ -32,7 +32,7 @@ export function checkReleases(root: IConstruct & Recorded['at'], { project = {},
   ]
 }
 
-/** The app's own answers that releases depend on. */
+/** The app's settings that releases depend on. */
 export interface Circumstances {
   readonly project?: Project | undefined
   readonly records?: RepositoryAddress | 'gitlab' | undefined
@@ -44,20 +44,20 @@ interface Project {
   readonly path?: string | undefined
 }
 
-/** The plan knows kinds, repositories and releases by their labels, wherever in the tree they were made. */
+/** The plan identifies kinds, repositories and releases by their labels, wherever in the tree they were made. */
 function checkNames(root: IConstruct): readonly Recorded[] {
   const families = [allOf(root, PipelineKind), [...allOf(root, StagingRepo), ...allOf(root, PublicRepo)], allOf(root, Release)]
   return families.flatMap((family: readonly Construct[]) =>
     family.flatMap((one, index) => {
       const first = family.slice(0, index).find(({ label }) => label === one.label)
-      // Two of one scope are recorded when they are made.
+      // Two with the same label in one scope are recorded when they are made.
       if (first === undefined || first.node.scope === one.node.scope) return []
       return [{ at: one, facts: { code: 'structure/duplicate-name', name: one.label, first: first.source } }]
     }),
   )
 }
 
-/** Two addresses of one place may not be both staging and public: staging would be public at once. */
+/** Two addresses of the same place may not be both staging and public: staging would be public at once. */
 function checkPlaces(root: IConstruct): readonly Recorded[] {
   const publics = allOf(root, PublicRepo)
   return allOf(root, StagingRepo).flatMap((staging) =>
@@ -77,7 +77,7 @@ function checkOwnPlaces(root: IConstruct, { url = 'https://gitlab.com', path }: 
     const facts = { repository: repo.label, variable: Secret.jobToken.variable }
     if (own === 'own' && repo.trustsJobs === undefined)
       return [{ at: repo, facts: { code: 'secrets/everywhere', ...facts, own: repo.at.type === 'registry' ? 'registry' : 'packages' } }]
-    // Written to with a token of every job, it is refused already.
+    // A place that every job's token can write is already refused.
     if (own === 'perhaps' && !repo.at.write.some(isEverywhere)) return [{ at: repo, facts: { code: 'secrets/own-registry', ...facts } }]
     return own === undefined && repo.trustsJobs !== undefined
       ? [{ at: repo, facts: { code: 'secrets/not-own', repository: repo.label } }]
@@ -85,7 +85,7 @@ function checkOwnPlaces(root: IConstruct, { url = 'https://gitlab.com', path }: 
   })
 }
 
-/** In its own registry, a project has names of a limited depth. */
+/** In its own registry, a project has names of limited depth. */
 function checkDepths({ targets }: Release, { url = 'https://gitlab.com', path }: Project): readonly Recorded[] {
   if (path === undefined) return []
   return targets.flatMap((target) => {
@@ -141,7 +141,7 @@ const isOfTag = compare(variable('CI_COMMIT_TAG'), '!=', nothing)
 const isOfBranch = compare(variable('CI_COMMIT_BRANCH'), '!=', nothing)
 const hasDefaultBranch = compare(variable('CI_DEFAULT_BRANCH'), '!=', nothing)
 
-/** A kind that publishes has to name tags or branches: any protected one is too many. */
+/** A kind that publishes has to name tags or branches: any protected ref is too many. */
 function checkRefs(kinds: readonly PipelineKind[], releases: readonly Release[]): readonly Recorded[] {
   return kinds.flatMap((kind): Recorded[] => {
     if (!releases.some((release) => release.publishesIn(kind))) return []
@@ -182,7 +182,7 @@ function checkFormats(target: ReleaseTarget, places: readonly (StagingRepo | Pub
   return none.length > 0 ? none : [...formats].flatMap((format) => refused(format))
 }
 
-/** Where two destinations are the same, the second would be a conflict of the release with itself. */
+/** If two destinations are the same, the second would be a conflict of the release with itself. */
 function checkTwice(target: ReleaseTarget, kind: PipelineKind, { public: destinations }: KindRoute): readonly IssueFacts[] {
   const distributions = target instanceof PackageTarget ? [target.distribution, ...target.also] : [undefined]
   const seen = new Set<string>()

@@ -5,7 +5,7 @@ import { branchApp, here, issuesOf } from '../testing/small-release.js'
 const script = ['make']
 const because = 'a test'
 
-test('all that is wrong is said at once, each with its code, path and line, and no file is written', () => {
+test('all problems are reported together, each with its code, path and line, and no file is written', () => {
   const { app } = branchApp()
   const late = new Job(app, 'late', { stage: 'verify', script })
   new Job(app, 'early', { needs: [late], script })

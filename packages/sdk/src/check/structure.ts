@@ -6,7 +6,7 @@ import { parsedCondition, rulesIn } from '../graph/rules.js'
 import type { Found, IssueFacts } from '../issue/facts.js'
 import { rootKeywords } from '../lint/index.js'
 
-/** The other jobs, for the check of the needs of one. */
+/** The other jobs, for checking the needs of one. */
 interface Others {
   readonly stages: readonly string[]
   readonly graph: ReadonlyMap<string, GraphJob>
@@ -15,8 +15,8 @@ interface Others {
 }
 
 /**
- * Checks the structure of any pipeline, on the document as it will be rendered. The linter has rules for most of this, but it stops
- * early and it trusts files that nobody has read; authors see all of these problems at once, whatever else is wrong.
+ * Checks the structure of any pipeline, on the document as it will be rendered. The linter has rules for most of this, but it stops early
+ * and it trusts unread files. Here authors see all of these problems at once, whatever else is wrong.
  */
 export function checkStructure(document: PipelineDocument, included: ReadonlySet<string>): readonly Found[] {
   const graph = graphOf(document)
@@ -36,7 +36,7 @@ function checkJob(job: string, body: JobDocument, document: PipelineDocument): r
   const environment = isObject(body['environment']) ? text(body['environment']['name']) : text(body['environment'])
   const facts: IssueFacts[] = []
   if (rootKeywords.includes(job) || job.startsWith('.')) facts.push({ code: 'structure/reserved-name', job })
-  // Ruby counts characters, and JavaScript their halves.
+  // Ruby counts characters, and JavaScript counts UTF-16 code units.
   const length = [...job].length
   if (length > gitlabLimits.jobName) facts.push({ code: 'structure/name-length', job, length })
   if (!stagesIn(document).includes(stage)) facts.push({ code: 'structure/unknown-stage', job, stage, stages: document.stages })

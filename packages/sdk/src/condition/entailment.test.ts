@@ -78,7 +78,7 @@ describe('decide', () => {
     expect(decide(read(question), { variables: {}, holds: [read(given)] })).toBe(verdict)
   })
 
-  it('takes known variables for what they are, even those that GitLab would not set together', () => {
+  it('uses known variables, even those that GitLab would not set together', () => {
     const question = read('$STAGEGATE_KIND == "release" && $CI_COMMIT_TAG && $CI_COMMIT_BRANCH')
     const variables = { STAGEGATE_KIND: 'release', CI_COMMIT_TAG: 'v1', CI_COMMIT_BRANCH: 'main' }
     expect(decide(question, { variables, holds: [] })).toBe('always')

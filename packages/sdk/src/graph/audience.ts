@@ -4,7 +4,7 @@ import { expansionsOf } from './expansion.js'
 import type { KindGraph, KindJob } from './kinds.js'
 import { takesDefault } from './visible.js'
 
-/** For whom a job asks for ID tokens, in whichever way it exists; for whom the one of this name is, if there is one. */
+/** The audiences of a job's ID tokens, in each way in which it exists; or only those of the token with this name. */
 export function audiencesOf(job: KindJob, graph: KindGraph, name = ''): readonly string[] {
   const tokens = tokensOf(job, graph)
   const named = isObject(tokens) ? tokens[name] : undefined
@@ -21,7 +21,7 @@ function tokensOf({ document }: KindJob, { defaults }: KindGraph): JsonValue | u
   return document['id_tokens'] ?? (takesDefault(document, 'id_tokens') ? defaults['id_tokens'] : undefined)
 }
 
-/** For whom the tokens of a job's `id_tokens` are. */
+/** The audiences of the job's `id_tokens`. */
 export function audiencesIn(tokens: JsonValue | undefined): readonly string[] {
   if (!isObject(tokens)) return []
   return Object.values(tokens)

@@ -3,11 +3,11 @@ import { acceptsFailure, mayFail, waitsOf } from './waits.js'
 import type { ExistenceClause } from './ways.js'
 
 /**
- * The jobs that have certainly succeeded when this one starts in this way: what GitLab's `needs` prove.
+ * The jobs that certainly succeeded before this one starts in this way, as far as GitLab's `needs` prove it.
  *
- * GitLab starts a job with `needs` only when each of them has ended well, and a need that ended badly and may do so counts
- * as well. So a need that may fail has at least run, and what *it* needs has succeeded. Nothing is certain behind
- * `when: always`, an optional need or the order of stages, which let skipped jobs pass.
+ * GitLab starts a job with `needs` only after each of them ended well. A need that is allowed to fail counts as ended well even if it
+ * failed; it has at least run, so its own needs have succeeded. Nothing is certain behind `when: always`, an optional need or the order of
+ * stages, which let skipped jobs pass.
  */
 export function certainAt(
   graph: KindGraph,
@@ -32,19 +32,19 @@ export function certainAt(
 
 interface Step {
   readonly to: KindJob
-  /** Whether it has succeeded, and not only run. */
+  /** Whether it succeeded, rather than only ran. */
   readonly succeeds: boolean
 }
 
 function stepsOf(graph: KindGraph, job: KindJob, way: ExistenceClause): readonly Step[] {
   if (way.when === 'always' || way.needs === undefined) return []
-  // A job that runs on a failure still runs only if none of its needs was skipped.
+  // A job with `on_failure` also runs only if none of its needs was skipped.
   return waitsOf(graph, job, way).flatMap(({ job: to, by }) =>
     by === 'needs' ? [{ to, succeeds: !acceptsFailure(way) && !mayFail(to) }] : [],
   )
 }
 
-/** The jobs that have certainly succeeded, in whichever way the job exists. */
+/** The jobs that certainly succeeded before it, in each way in which the job exists. */
 function common(graph: KindGraph, job: KindJob): readonly Step[] {
   const ways = job.ways.map((way) => stepsOf(graph, job, way))
   const inAll = (isIt: (step: Step) => boolean) => ways.every((steps) => steps.some(isIt))

@@ -7,7 +7,7 @@ export function environmentOf(job: JobDocument): string | undefined {
   return isObject(environment) ? text(environment['name']) : text(environment)
 }
 
-/** The names that a job's environment can come to. */
+/** The possible names of a job's environment. */
 export function environmentsOf(job: KindJob, graph: Pick<KindGraph, 'variables'>): readonly string[] {
   const name = environmentOf(job.document)
   return name === undefined ? [] : expansionsOf(name, job, graph)

@@ -12,7 +12,7 @@ function textsOf(text: string, job: JsonObject): readonly string[] {
   return expansionsOf(text, found, graph)
 }
 
-describe('a text with variables comes to', () => {
+describe('the possible values of a text with variables', () => {
   test.each<[text: string, job: JsonObject, texts: readonly string[]]>([
     ['$OUTER/${OUTER}/%OUTER%', {}, ['outer/outer/outer']],
     ['$$OUTER/%%/100%', {}, ['$$OUTER/%%/100%']],

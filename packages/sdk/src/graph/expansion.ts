@@ -3,14 +3,14 @@ import type { KindGraph, KindJob } from './kinds.js'
 import { visibleValues } from './visible.js'
 import type { ExistenceClause } from './ways.js'
 
-/** A variable in a text, in any of GitLab's forms; a doubled sign escapes. @see lib/expand_variables.rb of GitLab */
+/** A variable in a text, in any of GitLab's forms; a doubled sign escapes it. @see lib/expand_variables.rb of GitLab */
 const reference = /\$\$|%%|\$(\w+)|\$\{(\w+)\}|%(\w+)%/g
 
-/** A variable that refers to itself ends here, and one that multiplies with each round ends at that length. The rest stays unknown. */
+/** Limits for a variable that refers to itself, and for one that multiplies in each round. The rest stays unknown. */
 const mostRounds = 10
 const longestText = 10_000
 
-/** The texts that a text comes to: one for each way in which the job exists, and for each row of its matrix. Unknown variables stay. */
+/** The possible values of a text: one for each way in which the job exists, and for each row of its matrix. Unknown variables stay. */
 export function expansionsOf(text: string, job: KindJob, graph: Pick<KindGraph, 'variables'>): readonly string[] {
   const found = job.ways.flatMap((way) => rowsOf(job.document['parallel']).map((row) => expanded(text, valuesOf(job, graph, way, row))))
   return [...new Set(found)]
@@ -18,7 +18,7 @@ export function expansionsOf(text: string, job: KindJob, graph: Pick<KindGraph, 
 
 type Values = ReadonlyMap<string | undefined, string | null>
 
-/** The values that the YAML gives: those of a matrix beat the job's own, and those of the rule all others. */
+/** The values that the YAML gives: those of a matrix override the job's own, and those of the rule override all others. */
 function valuesOf({ document }: KindJob, graph: Pick<KindGraph, 'variables'>, way: ExistenceClause, row: Row): Values {
   return new Map([...Object.entries(visibleValues(document, graph.variables)), ...row, ...Object.entries(way.variables)])
 }
@@ -41,14 +41,14 @@ type Piece = string | RegExp
 
 const anything = /./s
 
-/** The characters of GitLab's own variables. @see https://docs.gitlab.com/ci/variables/predefined_variables/ */
+/** The characters that GitLab's own variables consist of. @see https://docs.gitlab.com/ci/variables/predefined_variables/ */
 const classes: readonly (readonly [name: RegExp, characters: RegExp])[] = [
   [/^CI_(?:COMMIT_REF|ENVIRONMENT|JOB_NAME|PROJECT_PATH|PROJECT_NAMESPACE|PROJECT_ROOT_NAMESPACE)_SLUG$/, /[a-z0-9-]/],
   [/^CI_(?:PIPELINE_I?ID|JOB_ID|PROJECT_ID|MERGE_REQUEST_I?ID|NODE_(?:INDEX|TOTAL)|CONCURRENT(?:_PROJECT)?_ID)$/, /\d/],
   [/^CI_COMMIT_(?:BEFORE_|SHORT_)?SHA$/, /[0-9a-f]/],
 ]
 
-/** Addresses of this GitLab, which are nobody else's audience or folder. */
+/** Addresses of this GitLab, which cannot be anybody else's audience or folder. */
 const ownAddresses =
   /^CI_(?:SERVER_(?:URL|HOST|FQDN)|API_(?:V4|GRAPHQL)_URL|(?:PROJECT|PIPELINE|JOB|PAGES|REPOSITORY)_URL|REGISTRY(?:_IMAGE)?)$/
 
@@ -69,17 +69,17 @@ function pieceOf(whole: string, name: string | undefined): Piece {
   return classes.find(([pattern]) => pattern.test(name))?.[1] ?? anything
 }
 
-/** Whether a text can come to begin with the other one, whatever the variables in it are. */
+/** Whether a text may begin with the other one, for some values of the variables in it. */
 export function canBegin(text: string, start: string): boolean {
   return reached(text, start, true)
 }
 
-/** Whether a text can come to be the other one, whatever the variables in it are. An unset variable is nothing. */
+/** Whether a text may equal the other one, for some values of the variables in it. An unset variable is empty. */
 export function canBe(text: string, wanted: string): boolean {
   return reached(text, wanted, false)
 }
 
-/** Follows every way to go through `wanted` piece by piece. */
+/** Tries every way to match `wanted` piece by piece. */
 function reached(text: string, wanted: string, isPrefix: boolean): boolean {
   let places: ReadonlySet<number> = new Set([0])
   for (const piece of piecesOf(text)) {

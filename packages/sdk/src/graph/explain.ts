@@ -7,9 +7,9 @@ import { type KindJob, kindGraphs } from './kinds.js'
 /** A job in the pipelines of one kind. */
 export interface JobExplanation {
   readonly kind: string
-  /** `sometimes` where not only the kind decides. */
+  /** `sometimes` if more than the kind decides. */
   readonly exists: 'always' | 'sometimes' | 'never'
-  /** The rules by which it exists, in their order. */
+  /** The rules by which it exists, in order. */
   readonly ways: readonly {
     readonly start: 'automatic' | 'manual'
     /** The rule's condition, and the files that it tests; `undefined` if it has neither. */

@@ -2,7 +2,7 @@ import { findCycle } from '../cycle.js'
 import { type DocumentNeed, needsOf, type PipelineDocument, stageOf } from '../gitlab/document.js'
 import { clausesOf } from './rules.js'
 
-/** A job of the document with what the checks ask of it. */
+/** A job of the document with the facts that the checks use. */
 export interface GraphJob {
   readonly name: string
   readonly stage: string
@@ -23,7 +23,7 @@ export function graphOf(document: PipelineDocument): ReadonlyMap<string, GraphJo
   )
 }
 
-/** The first cycle of needs, as `a, b, a`; `undefined` when there is none. */
+/** The first cycle of needs, as `a, b, a`; `undefined` if there is none. */
 export function findNeedsCycle(graph: ReadonlyMap<string, GraphJob>): readonly string[] | undefined {
   const cycle = findCycle(graph.keys(), (name) => (graph.get(name)?.needs ?? []).flatMap(({ job }) => (graph.has(job) ? [job] : [])))
   return cycle === undefined ? undefined : [...cycle, ...cycle.slice(0, 1)]

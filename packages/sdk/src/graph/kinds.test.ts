@@ -46,7 +46,7 @@ describe('a job exists', () => {
     expect(existence({ rules: [{ if: '$CI_PIPELINE_SOURCE == "web"' }] }).at(-1)).toEqual(['branch', 'never'])
   })
 
-  test('perhaps, where changes or a variable of whoever runs it decide', () => {
+  test('perhaps, if changes or a variable of the person who starts it decide', () => {
     expect(existence({ rules: [{ changes: ['src/**'] }] })[0]).toEqual(['release', 'sometimes'])
     expect(existence({ rules: [{ if: '$DEPLOY == "yes"' }] })[0]).toEqual(['release', 'sometimes'])
     expect(existence({ rules: [{ if: '$EDITION == "ee"' }] })[0]).toEqual(['release', 'always'])

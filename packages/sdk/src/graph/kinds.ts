@@ -23,16 +23,16 @@ export interface KindJob {
 /** The jobs of all pipelines of one kind. */
 export interface KindGraph {
   readonly kind: string
-  /** Whether such a pipeline can be: `never` where the kinds before it leave nothing over. */
+  /** Whether such a pipeline can exist: `never` if the kinds before it take every pipeline. */
   readonly exists: 'sometimes' | 'never'
   readonly known: Premises
-  /** The variables that the pipeline itself gives values, over those that GitLab sets. */
+  /** The variables that the pipeline itself sets, which override those that GitLab sets. */
   readonly redefined: ReadonlySet<string>
-  /** The variables of the pipeline, as texts of its jobs are expanded; those that somebody is asked for when it is started are left out. */
+  /** The variables of the pipeline for expanding texts of its jobs, without those that a person may enter when starting it. */
   readonly variables: Readonly<Record<string, string>>
   /** GitLab's `default`. */
   readonly defaults: JobDocument
-  /** GitLab's `auto_cancel` as it holds for this kind. */
+  /** GitLab's `auto_cancel` as it applies to this kind. */
   readonly autoCancel: { readonly onNewCommit: string | undefined; readonly onJobFailure: string | undefined }
   /** In the document's order. */
   readonly jobs: ReadonlyMap<string, KindJob>
@@ -41,19 +41,19 @@ export interface KindGraph {
 
 export interface GraphOptions {
   /**
-   * Whether values of the YAML are taken for certain. A schedule, whoever starts the pipeline and the project's settings outrank
-   * them, in rules too. @default true
+   * Whether values of the YAML count as certain. A schedule, the person who starts the pipeline and the project's settings override them,
+   * in rules too. @default true
    */
   readonly believes?: boolean
-  /** Variables of GitLab's own whose values are known in every pipeline. */
+  /** GitLab's own variables whose values are known in every pipeline. */
   readonly given?: Readonly<Record<string, string>>
   /** Conditions that hold in every pipeline. */
   readonly holds?: readonly Expression[]
 }
 
 /**
- * The document as GitLab reads it, once for each rule of its workflow; once, as `any`, where it has none. A kind is named
- * by its variable, else by its rule.
+ * The document as GitLab reads it, once for each rule of its workflow, or once, as `any`, without a workflow. A kind is named by its
+ * variable, otherwise by its rule.
  */
 export function kindGraphs(document: PipelineDocument, options?: GraphOptions): readonly KindGraph[] {
   if (options !== undefined) return read(document, options)
@@ -62,7 +62,7 @@ export function kindGraphs(document: PipelineDocument, options?: GraphOptions): 
   return found
 }
 
-/** Several readers ask for the graphs of one document. */
+/** Several callers ask for the graphs of the same document. */
 const known = new WeakMap<PipelineDocument, readonly KindGraph[]>()
 
 function read(document: PipelineDocument, { believes = true, given = {}, holds = [] }: GraphOptions): readonly KindGraph[] {
@@ -82,7 +82,7 @@ function read(document: PipelineDocument, { believes = true, given = {}, holds =
     const { condition, uncertain, when, variables } = clause
     const known: Premises = { holds: [...(condition === undefined ? [] : [condition]), ...before], values: {} }
     const fixed = kindValues(document, variables)
-    // A pipeline that this rule takes reaches no later rule, unless the rule asks for `changes`.
+    // A pipeline that this rule matches reaches no later rule, unless the rule asks for `changes`.
     if (!uncertain) before.unshift(condition === undefined ? negate(always) : negate(condition))
     if (when === 'never') continue
     const exists =
@@ -133,7 +133,7 @@ export function nowhereIn(document: PipelineDocument, graphs: readonly KindGraph
   }
 }
 
-/** Every variable that the YAML gives a value, wherever: GitLab's laws of its own variables do not hold of them. */
+/** Every variable that the YAML sets anywhere: GitLab's guarantees about its own variables do not hold for them. */
 function definedIn({ variables, workflow, jobs }: PipelineDocument): ReadonlySet<string> {
   const ofRules = (holder: JobDocument) => rulesIn(holder).flatMap((rule) => Object.keys(textsOf(rule['variables'])))
   const ofJobs = Object.values(jobs).flatMap((job) => [

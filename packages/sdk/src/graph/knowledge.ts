@@ -19,16 +19,16 @@ export interface Premises {
   readonly values: Readonly<Record<string, string | null>>
 }
 
-/** Answers whether a question holds: proofs, or `sometimes`. */
+/** Answers whether a condition is true: a proof, or `sometimes`. */
 export type Ask = (question: Expression, known: Premises) => Verdict
 
-/** Each open comparison doubles the work, so that no more than these are thought about at once. */
+/** Each open comparison doubles the work, so no more than these are considered at once. */
 const mostComparisons = 10
 
 /**
- * The entailment of conditions, made fit for thousands of jobs: what is asked again is remembered, what is written in a
- * premise needs no search, and only premises that can say something of the question are used, and only so many that the search stays
- * small. To leave a premise out can turn a proof into `sometimes`, never into another proof.
+ * Entailment of conditions that is fast enough for thousands of jobs. Repeated questions are remembered. A condition that is written in a
+ * premise needs no search. Only premises that can affect the question are used, and only as many as keep the search small. Leaving out a
+ * premise can turn a proof into `sometimes`, never into a different proof.
  */
 export function asker(redefined: ReadonlySet<string>): Ask {
   const memory: Memory = { answers: new Map(), ids: new Map(), parts: new WeakMap(), asked: new WeakMap(), redefined }
@@ -42,13 +42,13 @@ export function asker(redefined: ReadonlySet<string>): Ask {
   }
 }
 
-/** One of the premises, taken apart and simplified. */
+/** One of the premises, split and simplified. */
 interface Part {
   readonly expression: Expression
-  /** The same for parts that say the same. */
+  /** The same result for parts that are the same. */
   readonly id: number
   readonly names: readonly string[]
-  /** The variables with those that GitLab's laws join as one: a tag says that there is no branch. */
+  /** The variables, where those that GitLab's guarantees connect count as one: a tag means that there is no branch. */
   readonly groups: readonly string[]
 }
 
@@ -100,7 +100,10 @@ function answer(question: Expression, { holds, values }: Premises, memory: Memor
   return found
 }
 
-/** The parts that share a variable with the question, with one that does, and so on. A variable with a certain value joins nothing. */
+/**
+ * The parts that share a variable with the question, or with another such part, and so on. A variable with a certain value connects
+ * nothing.
+ */
 function speakingOf(asked: Part, parts: readonly Part[], values: Premises['values']): readonly Part[] {
   const groupsOf = (part: Part) =>
     part.names.some((name) => Object.hasOwn(values, name))
@@ -141,7 +144,7 @@ function bySearch({ asked: { expression: question, names: own }, parts, values }
   )
   const names = new Set(own)
   let open = comparisons(question)
-  // Premises about the question's variables come first, then the order in which they are written.
+  // Premises about the question's variables come first, then the others in the order in which they are written.
   const speaking = parts.toSorted((a, b) => Number(speaksOf(b, names)) - Number(speaksOf(a, names)))
   for (const { expression } of speaking) {
     if (open + comparisons(expression) > mostComparisons) continue

@@ -50,7 +50,7 @@ export interface Pipeline {
   waitsFor(job: string): readonly string[]
 }
 
-/** Facts about a job that its document does not have. */
+/** Facts about a job that its document does not contain. */
 export interface JobFacts {
   readonly source: SourceLocation | undefined
   readonly secrets: readonly string[]
@@ -97,7 +97,7 @@ export function pipelineFor(document: PipelineDocument, event: PipelineEvent, fa
 }
 
 /**
- * Why GitLab would not create a pipeline that the rules want, in its own words.
+ * Why GitLab would not create a pipeline although the rules allow it, in its own words.
  * @see lib/gitlab/ci/pipeline/seed/build.rb and lib/gitlab/ci/pipeline/chain/populate.rb of GitLab
  */
 function refusedByGitLab(
@@ -117,7 +117,7 @@ function refusedByGitLab(
     : undefined
 }
 
-/** Why there is no pipeline; `undefined` where there is one. */
+/** Why there is no pipeline; `undefined` if there is one. */
 function refusalOf(workflow: Clause | undefined): string | undefined {
   if (workflow === undefined) return 'no kind matches'
   return workflow.when === 'never' ? `the rule ${reasonOf(workflow) ?? 'without a condition'} forbids it` : undefined
@@ -142,7 +142,7 @@ function plannedJobs(
       stage: stageOf(job),
       start: clause.when === 'manual' ? 'manual' : 'automatic',
       when: clause.when,
-      // An optional need of a job that does not exist is no need at all.
+      // An optional need of a job that does not exist has no effect.
       needs: needs.filter((need) => !need.optional || names.has(need.job)).map((need) => need.job),
       secrets: facts.get(name)?.secrets ?? [],
       because: job['rules'] === undefined ? 'it has no rules' : (reasonOf(clause) ?? 'its rule has no condition'),

@@ -11,7 +11,7 @@ const read = (text: string): Expression => {
 }
 const written = (...texts: readonly string[]) => simplified(texts.map(read)).map((one) => print(one).text)
 
-test('what one premise says already, the others do not say again', () => {
+test('the other premises do not repeat what one already says', () => {
   expect(written('$A == "a"', '$A != "a" || $B == "b"')).toEqual(['$A == "a"', '$B == "b"'])
   expect(written('$A == "a"', '$A == "a" || $B == "b"')).toEqual(['$A == "a"'])
   // Each can make another one shorter.

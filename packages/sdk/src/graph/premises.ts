@@ -6,20 +6,20 @@ export function conjuncts(expression: Expression): readonly Expression[] {
 }
 
 /**
- * The same premises in fewer words: `a` and `b || !a` are `a` and `b`, and `a || c` adds nothing to `a`. A pipeline that no rule of a
- * workflow has taken so far brings the negation of each, so that later rules would have to think about all of their comparisons.
+ * The same premises, shortened: `a` and `b || !a` become `a` and `b`, and `a || c` adds nothing to `a`. A pipeline that no earlier rule of
+ * a workflow matched has the negation of each of them as a premise, so later rules would have to consider all of their comparisons.
  */
 export function simplified(premises: readonly Expression[]): readonly Expression[] {
   for (let current = premises; ; ) {
     const said = new Set(current.flatMap((premise) => (premise.kind === 'any' ? [] : [textOf(premise)])))
     const next = current.flatMap((premise) => withoutSaid(premise, said))
-    // Each round leaves fewer operands, or the same.
+    // Each round leaves fewer operands, or the same ones.
     if (next.length === current.length && next.every((premise, index) => premise === current[index])) return current
     current = next
   }
 }
 
-/** A disjunction without the operands that cannot hold; nothing where one of them holds anyway. */
+/** A disjunction without the operands that cannot be true; nothing if one of them is true anyway. */
 function withoutSaid(premise: Expression, said: ReadonlySet<string>): readonly Expression[] {
   if (premise.kind !== 'any') return [premise]
   const isSaid = (part: Expression) => said.has(textOf(part))
@@ -30,7 +30,7 @@ function withoutSaid(premise: Expression, said: ReadonlySet<string>): readonly E
 
 const texts = new WeakMap<Expression, string>()
 
-/** The same for expressions that say the same. */
+/** The same result for expressions that are the same. */
 export function textOf(expression: Expression): string {
   const text = texts.get(expression) ?? JSON.stringify(expression)
   texts.set(expression, text)

@@ -6,17 +6,17 @@ import { refusedKind } from '../kind.js'
 import { rulesIn } from './rules.js'
 import { toldKind } from './visible.js'
 
-/** A kind of pipeline, as its jobs ask for it. */
+/** A kind of pipeline, by the condition that its jobs use. */
 export interface KindCondition {
   readonly kind: string
   readonly condition: Expression
-  /** Whether something is published in it: then it takes protected refs alone, and others are refused. */
+  /** Whether something is published in it. Then it accepts only protected refs, and others are refused. */
   readonly publishes: boolean
 }
 
 /**
- * The document with a workflow that tells the kinds apart: each rule of its own workflow once for each kind, and once for what is left.
- * The same pipelines exist, with the same jobs, as long as the jobs ask for the conditions and not for the variable.
+ * The document with a workflow that tells the kinds apart: each rule of its own workflow once for each kind, and once for the rest. The
+ * same pipelines exist with the same jobs, as long as the jobs test the conditions and not the variable.
  */
 export function withToldKinds(document: PipelineDocument, kinds: readonly KindCondition[]): PipelineDocument {
   const told = kinds.flatMap(({ kind, condition, publishes }): readonly Told[] =>

@@ -26,7 +26,7 @@ test('a kind fixes its own variables, and the one that names it', () => {
   expect(kindValues(document({ STAGEGATE_KIND: 'x' }), { STAGEGATE_KIND: 'y' })).toEqual({ STAGEGATE_KIND: 'y' })
 })
 
-test('the variables of the event outrank those of the job, and those the pipeline’s', () => {
+test('the variables of the event override those of the job, which override the pipeline’s', () => {
   const event = { tag: 'v1', variables: { A: 'event' } }
   expect(visibleIn(event, { variables: { A: 'job', B: 'job' } }, { B: 'outer', C: 'outer' })).toMatchObject({
     A: 'event',

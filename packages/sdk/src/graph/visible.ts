@@ -3,17 +3,17 @@ import { type PipelineEvent, type Variables, variablesOf } from '../condition/in
 import { isObject, type JobDocument, type PipelineDocument, textsOf } from '../gitlab/document.js'
 import type { Premises } from './knowledge.js'
 
-/** Tells the kind of a pipeline that knows of none, for the proof alone: no rule can ask for a variable of that name. */
+/** Marks the kind of a pipeline without kinds, only for the proof: no rule can test a variable with this name. */
 export const toldKind = 'the kind'
 
-/** The kind that these variables tell. */
+/** The kind that these variables mark. */
 export function kindOf(variables: Readonly<Record<string, unknown>>): string {
   return String(variables[toldKind] ?? variables[kindVariable] ?? '')
 }
 
 /**
- * The variables whose values a kind fixes: those of its workflow rule. Other variables of the pipeline are defaults that
- * whoever runs it can change, so nothing is known of them.
+ * The variables whose values a kind fixes: those of its workflow rule. Other variables of the pipeline are defaults that the person who
+ * starts it can change, so nothing is known about them.
  */
 export function kindValues(document: PipelineDocument, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const outer = document.variables[kindVariable]
@@ -29,13 +29,13 @@ export function visibleValues(job: JobDocument, fixed: Readonly<Record<string, s
   return { ...Object.fromEntries(outer), ...textsOf(job['variables']) }
 }
 
-/** The pipeline's variables that a job does not inherit: in its rules, their names mean something else. */
+/** The pipeline's variables that a job does not inherit. In its rules, their names mean something else. */
 export function hiddenVariables(job: JobDocument, { variables }: Pick<PipelineDocument, 'variables'>): readonly string[] {
   const inherited = inheritedVariables(job)
   return inherited === 'all' ? [] : Object.keys(variables).filter((name) => !inherited.includes(name))
 }
 
-/** The variables that a job's rules see in one pipeline. Those of the event outrank all others, even the job's own. */
+/** The variables that a job's rules see in one pipeline. Those of the event override all others, even the job's own. */
 export function visibleIn(event: PipelineEvent, job: JobDocument, pipeline: Variables): Variables {
   const set = Object.entries(visibleValues(job, pipeline)).flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]))
   return { ...variablesOf(event), ...Object.fromEntries(set), ...event.variables }
@@ -48,7 +48,9 @@ export function inheritedVariables(job: JobDocument): 'all' | readonly string[] 
   return Array.isArray(inherit) ? inherit.filter((name) => typeof name === 'string') : 'all'
 }
 
-/** Whether a job takes this keyword of `default`: it inherits it, and has none of its own. What only starts a pipeline runs nothing. */
+/**
+ * Whether a job takes this keyword from `default`: it inherits it, and has none of its own. A job that only starts a pipeline runs nothing.
+ */
 export function takesDefault(job: JobDocument, keyword: string): boolean {
   if (job['trigger'] !== undefined && keyword !== 'interruptible') return false
   const inherit = isObject(job['inherit']) ? job['inherit']['default'] : undefined

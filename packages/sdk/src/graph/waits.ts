@@ -9,7 +9,7 @@ export interface Wait {
   readonly artifacts: boolean
 }
 
-/** The jobs that a job waits for when it exists in this way, without needs of jobs that do not exist in the kind. */
+/** The jobs that a job waits for if it exists in this way, without needs of jobs that do not exist in the kind. */
 export function waitsOf({ jobs }: KindGraph, { stage, document }: KindJob, { needs }: Pick<ExistenceClause, 'needs'>): readonly Wait[] {
   const feeds = feedsOf(document['dependencies'])
   if (needs === undefined)
@@ -20,22 +20,22 @@ export function waitsOf({ jobs }: KindGraph, { stage, document }: KindJob, { nee
   })
 }
 
-/** `dependencies` narrows what is taken from the jobs that are waited for. */
+/** `dependencies` limits the artifacts that are taken from the jobs that it waits for. */
 function feedsOf(dependencies: unknown): (job: string) => boolean {
   return Array.isArray(dependencies) ? (job) => dependencies.includes(job) : () => true
 }
 
-/** Whether the job may fail and still let those go on that wait for it. */
+/** Whether jobs that wait for it go on even if it fails. */
 export function mayFail({ ways }: KindJob): boolean {
   return ways.some(({ allowFailure }) => allowFailure)
 }
 
-/** GitLab starts the job although what it needs has failed, was skipped, or is only failed. */
+/** GitLab starts the job although its needs failed or were skipped, or only if one failed. */
 export function acceptsFailure(way: Pick<ExistenceClause, 'when'>): boolean {
   return way.when === 'always' || way.when === 'on_failure'
 }
 
-/** A job that starts only after a click, in whichever way it exists. */
+/** Whether a job starts only after a click, in each way in which it exists. */
 export function isManual({ ways }: KindJob): boolean {
   return ways.every(({ start }) => start === 'manual')
 }

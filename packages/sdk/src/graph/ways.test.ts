@@ -86,7 +86,7 @@ test('a way knows its condition, the premises and what the rules before it say',
   ])
 })
 
-test('what is decided for one job is not what is decided for another', () => {
+test('a decision for one job is not reused for a different one', () => {
   const decide = decider([], asker(new Set()))
   const decided = (rule: JsonObject, seen: Seen = nothing) => decide(rulebook(clausesOf({ rules: [rule] })), seen)
   expect(decided(a)?.exists).toBe('sometimes')
@@ -97,7 +97,7 @@ test('what is decided for one job is not what is decided for another', () => {
   expect(decided({ ...a, needs: ['x'] })?.ways[0]?.needs).toHaveLength(1)
 })
 
-test('of many rules the last twenty are remembered', () => {
+test('only the last twenty of many rules are remembered', () => {
   const rules = (count: number) => Array.from({ length: count }, (_, index) => ({ if: `$A == "${index}"`, when: 'never' }))
   expect(existence([...rules(20), { if: '$A == "0"' }])).toBeUndefined()
   expect(existence([...rules(21), { if: '$A == "0"' }])).toEqual(['sometimes', '$A == "0" sometimes automatic'])

@@ -5,10 +5,10 @@ import type { Clause } from './rules.js'
 
 /** One clause by which a job can exist in a kind. */
 export interface ExistenceClause extends Clause {
-  /** `always` where no pipeline of the kind takes another clause before it, or none. */
+  /** `always` if no pipeline of the kind matches another clause first, or none. */
   readonly decides: 'always' | 'sometimes'
   readonly start: 'automatic' | 'manual'
-  /** All that its rules say where the job exists in this way. */
+  /** All conditions of its rules that are true if the job exists in this way. */
   readonly known: Premises
 }
 
@@ -18,11 +18,11 @@ export interface Existence {
   readonly ways: readonly ExistenceClause[]
 }
 
-/** The clauses of a job, with what makes them the same as another's. */
+/** The clauses of a job, with everything that makes them equal to another job's. */
 export interface Rulebook {
   readonly clauses: readonly Clause[]
   readonly key: string
-  /** The variables that they ask for. */
+  /** The variables that they test. */
   readonly names: readonly string[]
 }
 
@@ -39,11 +39,11 @@ interface Decision {
 /** The variables that a job's rules see. */
 export interface Seen {
   readonly values: Premises['values']
-  /** Variables that are not those of the workflow, though their names are the same. */
+  /** Variables with the same names as the workflow's that are not the workflow's. */
   readonly others: readonly string[]
 }
 
-/** Decides which clauses of a job can apply where the premises hold. Thousands of jobs share the same rules, which are decided once. */
+/** Decides which clauses of a job can apply under the premises. Thousands of jobs share the same rules, which are decided once. */
 export function decider(holds: readonly Expression[], ask: Ask): (rules: Rulebook, seen: Seen) => Existence | undefined {
   const premises = holds.flatMap((premise) => conjuncts(present(premise))).map((premise) => ({ premise, names: variablesIn(premise) }))
   const decided = new Map<string, Decision | undefined>()
@@ -57,7 +57,9 @@ export function decider(holds: readonly Expression[], ask: Ask): (rules: Ruleboo
   }
 }
 
-/** The premises that speak of nothing that the job sees otherwise: where it gives a variable a value of its own, they mean another one. */
+/**
+ * The premises about variables that the job sees as they are. If it gives a variable its own value, the premise is about a different one.
+ */
 function outside(premises: readonly Premise[], others: readonly string[]): readonly Expression[] {
   return premises.filter(({ names }) => !names.some((name) => others.includes(name))).map(({ premise }) => premise)
 }
@@ -69,7 +71,7 @@ interface Premise {
 
 const negations = new WeakMap<Expression, Expression>()
 
-/** The same object for the same condition, so that it is taken apart once. */
+/** The same object for the same condition, so that it is parsed once. */
 function negationOf(condition: Expression): Expression {
   const known = negations.get(condition) ?? present(negate(condition))
   negations.set(condition, known)
@@ -82,7 +84,7 @@ function wayOf(clauses: readonly Clause[], { index, decides, known }: Decision['
     .map((clause) => ({ ...clause, decides, start: clause.when === 'manual' ? 'manual' : 'automatic', known }))
 }
 
-/** Rules that were passed over and are still thought of: with thousands, each would be held against all before it. */
+/** How many skipped rules are remembered: with thousands, each would be compared with all rules before it. */
 const mostNegations = 20
 
 function decisionOf(clauses: readonly Clause[], { holds, values }: Premises, ask: Ask): Decision | undefined {

@@ -11,7 +11,7 @@ function withHeld(props: (base: ReturnType<typeof smallRelease>) => JobProps) {
 
 const homebrew = { name: 'homebrew', because: 'a formula is a commit in another project' }
 
-test('a job that publishes by itself waits for a click behind all of the gate, on protected refs alone', () => {
+test('a hand-written publishing job waits for a click after the whole gate, only on protected refs', () => {
   const { synthesis } = withHeld(({ stable, targets }) => ({ publishes: stable, needs: targets.slice(0, 1).map(({ jobs }) => jobs.build) }))
   expect(synthesis.issues.map(sentenceOf)).toEqual([])
   expect(synthesis.document.jobs['homebrew']).toEqual({

@@ -177,7 +177,7 @@ describe('kinds', () => {
     return { app, a, b, c }
   }
 
-  test('in which a job is the same share a rule, and its needs stand at the job', () => {
+  test('in which a job is the same share a rule, and its needs are at the job', () => {
     const { app, a, b, c } = threeKinds()
     const first = new Job(app, 'first', { script })
     new Job(app, 'second', { on: [a, c], needs: [first], script })
@@ -269,7 +269,7 @@ describe('manual', () => {
   })
 })
 
-test('who writes when: manual is told what to say in its place', () => {
+test('when: manual is refused with the property to use instead', () => {
   const { app, main } = branchApp()
   // What somebody writes who knows the YAML, in a program without types.
   new Job(app, 'job', { on: main, script: ['make'], when: 'manual' as never, rules: [{ if: '$A', when: 'manual' as never }] })

@@ -107,7 +107,7 @@ test('whatever an author writes in a job or an app, another parser reads exactly
   )
 })
 
-test('no key stands twice: a job cannot have the name of a keyword, nor of another job', () => {
+test('no key occurs twice: a job cannot have the name of a keyword, nor of another job', () => {
   const app = new App()
   new PipelineKind(app, 'main', { when: Condition.branch('main') })
   for (const label of ['include', 'spec', 'default', 'twice', 'twice']) new Job(app, label, { script: ['x'] })
@@ -121,7 +121,7 @@ test('no key stands twice: a job cannot have the name of a keyword, nor of anoth
   ])
 })
 
-test('a job whose name is a number stands after the keywords', () => {
+test('a job whose name is a number comes after the keywords', () => {
   const app = new App()
   new PipelineKind(app, 'main', { when: Condition.branch('main') })
   new Job(app, '9', { script: ['x'] })

@@ -31,7 +31,7 @@ describe('a need', () => {
     ])
   })
 
-  test('is no job by a name that nothing can have, unless another file includes this one', () => {
+  test('cannot name a job that does not exist, unless another file includes this one', () => {
     const make = (output?: string) => {
       const app = new App({ output })
       new PipelineKind(app, 'main', { when: Condition.branch('main') })

@@ -28,7 +28,7 @@ describe('the app’s keywords', () => {
     expect(text).toContain('  STAGEGATE_KIND: ""\n  LEVEL: {value: a, description: how much, options: [a, b]}\n  PLAIN: "on"\n')
   })
 
-  test('the workflow has a name, and its rules stand before the kinds', () => {
+  test('the workflow has a name, and its rules come before the kinds', () => {
     const text = yamlOf({ workflow: { name: 'All', autoCancel: { onJobFailure: 'all' }, rules: [{ if: '$SKIP', when: 'never' }] } })
     expect(text).toContain(
       'workflow:\n  name: All\n  auto_cancel: {on_job_failure: all}\n  rules:\n    - if: $SKIP\n      when: never\n    - if: $CI_COMMIT_BRANCH == "main"\n',

@@ -133,7 +133,7 @@ describe('rules and kinds', () => {
     ])
   })
 
-  test('what a rule needs has to exist in its kinds', () => {
+  test('the needs of a rule have to exist in its kinds', () => {
     const { app, main, nightly } = twoKinds()
     const first = new Job(app, 'first', { on: main, script })
     new Job(app, 'second', { on: [main, nightly], script, rules: [{ needs: [first] }] })

@@ -4,23 +4,23 @@ import type { Place } from './place.js'
 import type { RuleId } from './rule.js'
 import { isBlank, isFlag, isInteger, isList, isMap, isText, isUnknown, rubyText, withoutUnknown, type Yaml, type YamlMap } from './value.js'
 
-/** Judges one value, and reports its problems at its place. */
+/** Checks one value, and reports its problems at its place. */
 export type Check<T extends Yaml = Yaml> = (value: T, place: Place) => void
 export type MapCheck = Check<YamlMap>
 
-/** Reports a value that does not have the form. */
+/** Reports a value that does not have the required form. */
 export function must(rule: RuleId, code: string, form: Form): Check {
   return ensure(rule, code, form.fits, `should be ${form.expected}`)
 }
 
-/** Reports `problem` where a value fails a test, whatever its unknown parts are. */
+/** Reports `problem` if a value fails a test, whatever its unknown parts are. */
 export function ensure(rule: RuleId, code: string, test: (value: Yaml) => boolean, problem: string): Check {
   return (value, place) => {
     if (!passes(value, test)) place.fail(rule, code, problem)
   }
 }
 
-/** Whether a value passes a test, or can: what is unknown may be right, and may be any number of items. */
+/** Whether a value passes a test, or may pass it: an unknown part may be right, and may stand for any number of items. */
 export function passes(value: Yaml, test: (value: Yaml) => boolean): boolean {
   if (isUnknown(value) || test(value)) return true
   const known = withoutUnknown(value)
@@ -61,7 +61,7 @@ interface Forms {
   readonly integer?: Check<number>
 }
 
-/** A check for each type that a value may have; a value of another type "should be" as `expected` says. */
+/** A check for each type that a value may have; `expected` describes them for a value of another type. */
 export function byType(rule: RuleId, code: string, expected: string, forms: Forms): Check {
   return (value, place) => {
     if (isUnknown(value)) return
@@ -106,7 +106,7 @@ export function unknownKeys(rule: RuleId, code: string, known: readonly string[]
   }
 }
 
-/** A mapping that GitLab judges by a JSON schema: these keys are there, and no key is without a value. */
+/** A mapping that GitLab checks with a JSON schema: required keys exist, and no key is without a value. */
 export function noneMissing(rule: RuleId, code: string, check: MapCheck, ...required: readonly string[]): MapCheck {
   return (value, place) => {
     check(value, place)
@@ -128,13 +128,13 @@ export const notTogether =
     if (present.length > 1) place.fail(rule, code, `has ${present.join(' and ')}, which cannot be combined`)
   }
 
-/** GitLab's "nested array": lists in lists, up to so many levels, whose innermost items pass the test. */
+/** GitLab's "nested array": lists in lists, up to a number of levels, whose innermost items pass the test. */
 export function isNested(value: Yaml, levels: number, test: (item: Yaml) => boolean): boolean {
   if (!isList(value)) return false
   return value.every((item) => (isList(item) ? levels > 1 && isNested(item, levels - 1, test) : test(item)))
 }
 
-/** Judges each item of a list in which GitLab flattens lists, and passes over what is null. */
+/** Checks each item of a list that GitLab flattens, and skips null. */
 export const eachItem =
   (check: Check): Check<readonly Yaml[]> =>
   (list, place) => {

@@ -43,7 +43,7 @@ describe('between quotes and brackets there is no indent', () => {
     expect(errors(yaml)).toEqual([])
   })
 
-  test('but a quote that never ends is none', () => {
+  test('but a quote that never ends is refused', () => {
     expect(lintText('a:\n  script: "one\n  two\n').findings).toMatchObject([{ rule: 'Y2' }])
   })
 
@@ -65,7 +65,7 @@ test('a number with a point is no integer, and keeps its text', () => {
   expect(lintText(`${header}"job $[[ inputs.i ]]": {script: x}\n`).jobs).toEqual(['job 1.0'])
 })
 
-test('a file that takes half of the memory that GitLab allows is told of, and one that takes more is refused', () => {
+test('a file that takes half of the memory that GitLab allows is reported, and one that takes too much is refused', () => {
   const jobs = (count: number): string => Array.from({ length: count }, (_, index) => `j${index}: {script: x, tags: [t]}\n`).join('')
   expect(lintText(jobs(2_000)).findings).toEqual([])
   expect(lintText(jobs(3_000)).findings).toMatchObject([

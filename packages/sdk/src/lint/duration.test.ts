@@ -16,6 +16,6 @@ test.each([
   expect(secondsIn(text)).toBe(seconds)
 })
 
-test.each(['', '0', '0 days', '-1 day', '1 fortnight', 'P1D', '$VAR', '1 day foo'])('“%s” is none', (text) => {
+test.each(['', '0', '0 days', '-1 day', '1 fortnight', 'P1D', '$VAR', '1 day foo'])('“%s” is not a duration', (text) => {
   expect(secondsIn(text)).toBeUndefined()
 })

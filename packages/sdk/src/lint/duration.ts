@@ -1,5 +1,5 @@
-// The grammar of ChronicDuration, which GitLab reads durations with: numbers (in words too) and units in any
-// order and spacing, `1:30` as a clock, and "and", "with", "plus" for the ear.
+// The grammar of ChronicDuration, with which GitLab reads durations: numbers (in words too) and units in any order and spacing, `1:30` as a
+// clock, and filler words such as "and", "with", "plus".
 
 const unitSeconds: Readonly<Record<string, number>> = {
   ...named(['seconds', 'second', 'secs', 'sec', 's'], 1),
@@ -37,7 +37,7 @@ const small = [
 ]
 const tens = ['twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety']
 
-/** The seconds that a duration spells, as GitLab reads it; `undefined` where it finds none, or zero. */
+/** The seconds of a duration as GitLab reads it; `undefined` if it finds none, or zero. */
 export function secondsIn(duration: string): number | undefined {
   const input = inDigits(duration.toLowerCase())
   const seconds = clock(input) ?? words(input)
@@ -62,7 +62,7 @@ function words(input: string): number | undefined {
   return known.reduce<number>((sum, item, index) => {
     if (typeof item === 'string') return sum
     const unit = known[index + 1] ?? 's'
-    // A number after a number counts for nothing.
+    // A number after a number is ignored.
     return sum + item * (typeof unit === 'string' ? (unitSeconds[unit] ?? 0) : 0)
   }, 0)
 }

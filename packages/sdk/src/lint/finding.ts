@@ -12,12 +12,12 @@ export interface Finding {
   readonly severity: 'error' | 'warning'
   readonly path: Path
   readonly job?: string
-  /** Counted from 1. Only where the document was read from text. */
+  /** Counted from 1. Only if the document was read from text. */
   readonly line?: number
   readonly message: string
 }
 
-/** Thrown where GitLab stops and checks nothing else. Never leaves this folder. */
+/** Thrown when GitLab stops and checks nothing else. Never leaves this folder. */
 export class Refused extends Error {
   readonly finding: Finding
 

@@ -17,11 +17,11 @@ export interface ValueToCheck {
   readonly from: 'default' | 'provided'
 }
 
-/** Judges the value of an input by its declaration, and returns it as GitLab converts it. */
+/** Checks the value of an input against its declaration, and returns it as GitLab converts it. */
 export function inputValue({ rule, value, from }: ValueToCheck, facts: YamlMap, place: Place): Yaml {
   const type = rubyText(facts.get('type') ?? 'string')
   const [options, regex] = [facts.get('options') ?? null, facts.get('regex') ?? null]
-  // An input that stays open can have the value that is right.
+  // An input without a value may get the right one.
   if (isUnknown(value) || (value === null && type === 'string') || (isText(value) && value.includes('$[['))) return value
   const converted = asType(type, value)
   if (converted === undefined) {
@@ -35,7 +35,7 @@ export function inputValue({ rule, value, from }: ValueToCheck, facts: YamlMap, 
   return converted
 }
 
-/** Judges the parts of a declaration together: only some types have `options` and a `regex`. */
+/** Checks the parts of a declaration together: only some types have `options` and a `regex`. */
 export function checkInputParts(rule: 'K6' | 'J21', facts: YamlMap, place: Place): void {
   if (facts.has('type') && facts.get('type') === null)
     place.at('type').fail(rule, 'input-type', `should be one of ${inputTypes.join(', ')}`)

@@ -20,7 +20,7 @@ test('jobs are judged among one another only where all keywords are right', () =
   expect(lintText('a: {script: x, needs: [z], foo: 1}\n').findings.map(({ rule }) => rule)).toEqual(['J2'])
 })
 
-test('all that is wrong among jobs is said at once, although GitLab stops at the first', () => {
+test('all problems among jobs are reported, although GitLab stops at the first', () => {
   expect(lintText('a: {script: x, needs: [y], stage: moon}\nb: {script: x, needs: [z]}\n').findings.map(({ message }) => message)).toEqual([
     '`a` is in stage moon, which `stages` does not list',
     '`a` needs y, which does not exist',
@@ -28,7 +28,7 @@ test('all that is wrong among jobs is said at once, although GitLab stops at the
   ])
 })
 
-test('of a last rule that always holds GitLab only warns', () => {
+test('GitLab only warns of a last rule that always matches', () => {
   const { valid, findings } = lintText('a: {script: x, rules: [{when: always}]}\n')
   expect([valid, findings.map(({ severity }) => severity)]).toEqual([true, ['warning']])
 })
@@ -135,7 +135,7 @@ describe('inputs of other files', () => {
   })
 })
 
-test('what is wrong is told with its line, also in a file that is no YAML, and at a keyword that does not exist', () => {
+test('a mistake is reported with its line, also in a file that is not YAML, and at a keyword that does not exist', () => {
   expect(lintText('a:\n  script: [x\nb: {script: y}\n').findings).toMatchObject([{ code: 'gitlab/yaml-syntax', line: 3 }])
   expect(lintText('a:\n  script: x\n  artifacts:\n    name: x\n    pathes: [x]\n').findings).toMatchObject([
     { code: 'gitlab/artifacts-unknown-key', line: 5, message: expect.stringContaining('`a.artifacts` has pathes') },

@@ -22,33 +22,33 @@ import { checkSize, sizeWarning } from './yaml/size.js'
 export interface LintOptions extends IncludeOptions {
   /** Values for `spec:inputs` of the file itself. */
   readonly inputs?: Readonly<Record<string, unknown>>
-  /** Inputs of the file itself that nobody gives a value: `$[[ inputs.NAME ]]` stays as it is written. */
+  /** Inputs of the file itself without a value: `$[[ inputs.NAME ]]` stays as it is written. */
   readonly open?: ReadonlySet<string> | undefined
   /** Limits that the administrator of the GitLab has changed. */
   readonly limits?: Partial<Limits>
 }
 
 export interface LintResult {
-  /** Whether GitLab takes it, as far as can be said without the files in `unread`. */
+  /** Whether GitLab accepts it, as far as is known without the files in `unread`. */
   readonly valid: boolean
   readonly findings: readonly Finding[]
-  /** Includes that were not looked at. */
+  /** Includes that were not read. */
   readonly unread: readonly string[]
-  /** Local files that were. */
+  /** Local files that were read. */
   readonly read: readonly ReadFile[]
-  /** Local files of `unread` that could be read, and have rules of their own. */
+  /** Local files of `unread` that could be read, but depend on rules of their own. */
   readonly conditional: readonly string[]
-  /** The inputs that are handed to included files, read or not. */
+  /** The inputs that are passed to included files, read or not. */
   readonly handed: readonly JsonValue[]
   /** The inputs that the file declares. */
   readonly inputs: readonly InputDeclaration[]
-  /** The names of the jobs, after `parallel`; none where the keywords have errors. */
+  /** The names of the jobs, after `parallel`; empty if the keywords have errors. */
   readonly jobs: readonly string[]
-  /** The configuration after includes, `extends` and references; `undefined` where it could not be read. */
+  /** The configuration after includes, `extends` and references; `undefined` if it could not be read. */
   readonly resolved: YamlMap | undefined
 }
 
-/** Judges the text of a `.gitlab-ci.yml` as GitLab would. */
+/** Checks the text of a `.gitlab-ci.yml` as GitLab would. */
 export function lintText(text: string, options: LintOptions = {}): LintResult {
   const limits = { ...defaultLimits, ...options.limits }
   return refusable(() => {
@@ -71,7 +71,7 @@ export function lintText(text: string, options: LintOptions = {}): LintResult {
   })
 }
 
-/** Judges a configuration that was parsed, or is still to be written. */
+/** Checks a configuration that was already parsed, or is not written yet. */
 export function lintDocument(
   document: Readonly<Record<string, unknown>> | ReadonlyMap<unknown, unknown>,
   options: LintOptions = {},
@@ -80,14 +80,14 @@ export function lintDocument(
   return refusable(() => judged(rootOf(document), limits, options)).findings
 }
 
-/** Judges the header of a configuration, whose inputs get their values where it is included. */
+/** Checks the header of a configuration whose inputs get their values where it is included. */
 export function lintSpec(spec: Readonly<Record<string, unknown>>): readonly Finding[] {
   const found: Finding[] = []
   checkSpec(rootOf(spec), new Place(found))
   return found
 }
 
-/** The bytes of memory that a configuration takes in GitLab, about; `undefined` for one that is no YAML or nests too deep. */
+/** The approximate bytes of memory that a configuration takes in GitLab; `undefined` if it is not YAML or nests too deep. */
 export function memoryOf(document: Readonly<Record<string, unknown>>): number | undefined {
   try {
     return checkSize(rootOf(document), { ...defaultLimits, expandedBytes: Number.POSITIVE_INFINITY })
@@ -97,13 +97,16 @@ export function memoryOf(document: Readonly<Record<string, unknown>>): number | 
   }
 }
 
-/** A configuration with its includes, `extends` and references resolved, and judged by nothing but whether they can be. */
+/** A configuration with its includes, `extends` and references resolved. Nothing else is checked. */
 export function resolveDocument(document: Readonly<Record<string, unknown>>, options: LintOptions = {}): LintResult {
   const limits = { ...defaultLimits, ...options.limits }
   return refusable(() => ({ ...nothing, ...resolve(rootOf(document), limits, options) }))
 }
 
-/** A configuration with what its entries extend of one another, whatever stands in the files that it includes; `undefined` where GitLab refuses it. */
+/**
+ * A configuration in which `extends` between its own entries is resolved, whatever its included files contain; `undefined` if GitLab
+ * refuses it.
+ */
 export function resolveOwnBases(document: Readonly<Record<string, unknown>>): JsonObject | undefined {
   try {
     const resolved = asJson(resolveExtends(rootOf(document), false))
@@ -143,7 +146,7 @@ function judged(content: YamlMap, limits: Limits, options: IncludeOptions): Judg
   return { ...nothing, ...files, findings: [...soft, ...logical], jobs, resolved }
 }
 
-/** Whether no other file can settle a finding: the stages of the file itself hold, and the job names its own. */
+/** Whether no other file can settle a finding: the file itself defines the stages, and the job names one. */
 function settledIn(content: YamlMap, resolved: YamlMap): (finding: Finding) => boolean {
   const stages = content.get('stages') ?? null
   const known = isList(stages) && !holdsUnknown(stages)

@@ -1,16 +1,16 @@
 /**
- * The GitLab that the rules describe. A few things of newer versions are accepted too.
- * docs/lint.md names them, and says how to record the probes again.
+ * The GitLab version that the rules describe. A few features of newer versions are accepted too.
+ * docs/lint.md lists them, and says how to record the probes again.
  */
 export const modelled = { version: '18.11.2', edition: 'GitLab FOSS' } as const
 
-/** Where GitLab decides: a path in https://gitlab.com/gitlab-org/gitlab-foss, or a page where the code is not public. */
+/** Where GitLab's code decides: a path in https://gitlab.com/gitlab-org/gitlab-foss, or a page if the code is not public. */
 const entry = <T extends string>(name: T): `lib/gitlab/ci/config/entry/${T}.rb` => `lib/gitlab/ci/config/entry/${name}.rb`
 const config = <T extends string>(name: T): `lib/gitlab/ci/config/${T}.rb` => `lib/gitlab/ci/config/${name}.rb`
 const loader = 'lib/gitlab/config/loader/yaml.rb'
 const processor = 'lib/gitlab/ci/yaml_processor.rb'
 
-/** Every rule of GitLab that the linter knows: its subject, and the file of GitLab's that states it, to begin reading with. */
+/** Every rule of GitLab that the linter knows: its subject, and the file of GitLab in which to start reading. */
 export const rules = {
   Y1: ['the file is not empty', processor],
   Y2: ['the file is YAML, a mapping, without repeated keys', loader],

@@ -38,7 +38,10 @@ const absences = [
   'gitlab/artifacts-expose-paths',
 ]
 
-/** With files left out, what only they could settle is a warning. The stages that the file itself names are `settled`: no other file adds to them. */
+/**
+ * If files were left out, a finding that only they could settle becomes a warning. The stages that the file itself names are `settled`: no
+ * other file adds to them.
+ */
 export function softened(
   findings: readonly Finding[],
   unread: readonly string[],

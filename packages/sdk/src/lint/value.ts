@@ -4,7 +4,14 @@ import { isFlag, isText } from '../form/form.js'
 export type Yaml = null | boolean | number | string | readonly Yaml[] | YamlMap | Reference | Unknown | Decimal
 export interface YamlMap extends ReadonlyMap<Yaml, Yaml> {}
 
-/** `!reference [job, keyword]`, until it is replaced by what it refers to. One that leads into a file that was not read stays: its value is unknown. */
+/** The two documents of a file. */
+export interface FileParts {
+  /** The first document, if it has `spec` and another document follows. */
+  readonly header: YamlMap | undefined
+  readonly content: YamlMap
+}
+
+/** `!reference [job, keyword]`, until its target replaces it. One that leads into an unread file stays: its value is unknown. */
 export class Reference {
   readonly to: Yaml
 
@@ -13,7 +20,7 @@ export class Reference {
   }
 }
 
-/** A text with an input that a file declares which was not read. */
+/** A text with an input that an unread file declares. */
 export class Unknown {
   readonly text: string
 
@@ -22,7 +29,7 @@ export class Unknown {
   }
 }
 
-/** A number with a point and no fraction, such as 2.0. GitLab does not take it for the integer that it is here. */
+/** A number with a point and no fraction, such as 2.0. GitLab does not accept it as an integer. */
 export class Decimal {
   readonly value: number
 
@@ -36,19 +43,19 @@ export const isInteger = (value: Yaml | undefined): value is number => Number.is
 export const isMap = (value: Yaml | undefined): value is YamlMap => value instanceof Map
 export const isList = (value: Yaml | undefined): value is readonly Yaml[] => Array.isArray(value)
 
-/** A string or an integer: what GitLab takes for the name of a variable, and for a value in a matrix. */
+/** A string or an integer: GitLab accepts these as the name of a variable, and as a value in a matrix. */
 export const isWord = (value: Yaml | undefined): value is string | number => isText(value) || isInteger(value)
 
 /** Values that GitLab accepts for a variable; they become text. */
 export const isScalar = (value: Yaml | undefined): value is string | number | boolean | Decimal =>
   isText(value) || isFlag(value) || typeof value === 'number' || value instanceof Decimal
 
-/** A list and the lists in it without the items whose value is unknown; anything else as it is. */
+/** A list and its nested lists without the items whose value is unknown; any other value unchanged. */
 export function withoutUnknown(value: Yaml): Yaml {
   return isList(value) ? value.filter((item) => !isUnknown(item)).map(withoutUnknown) : value
 }
 
-/** Nothing in it, in the sense of Ruby on Rails: also `false`, and text of white space alone. */
+/** Blank, as Ruby on Rails defines it: also `false`, and text of white space only. */
 export function isBlank(value: Yaml | undefined): boolean {
   if (value === undefined || value === null || value === false) return true
   if (isText(value)) return value.trim() === ''
@@ -68,7 +75,7 @@ export function rubyText(value: Yaml): string {
 /** The deepest nesting of a configuration; GitLab's own limit is 100. */
 export const maximumDepth = 200
 
-/** Plain data, as `JSON.parse` gives it; `undefined` for what nests too deep, or is no data at all. */
+/** Plain data, as from `JSON.parse`; `undefined` if it nests too deep, or is not data. */
 export function fromPlain(value: unknown, depth = 0): Yaml | undefined {
   if (depth > maximumDepth) return undefined
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value

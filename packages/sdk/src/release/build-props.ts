@@ -8,7 +8,7 @@ import { type JobKeywords, jobKeywordNames } from '../keyword/job-keywords.js'
 import { need } from '../keyword/needs.js'
 import type { Secret } from '../secret.js'
 
-/** Where and when the job exists, and what becomes of its failure, is the release's business. */
+/** The release decides where and when the job exists, and how a failure counts. */
 const buildKeywords = [
   'image',
   'services',
@@ -33,30 +33,30 @@ const buildKeywords = [
 ] as const satisfies readonly (keyof JobKeywords)[]
 
 /**
- * A build's artifacts beside its packages, such as reports. Its paths are the target's: `stage` refuses a folder with other files. How long
- * they are kept is `keep`.
+ * Artifacts of a build other than its packages, such as reports. The target sets the paths: `stage` refuses a folder with other files.
+ * `keep` sets how long they are kept.
  */
 export interface BuildArtifacts extends Omit<ArtifactsProps, 'expireIn' | 'paths' | 'untracked' | 'when'> {
-  /** A build that has failed leaves nothing to stage. @default on_success */
+  /** A failed build leaves nothing to stage. @default on_success */
   readonly when?: 'on_success' | 'always' | undefined
 }
 
 /**
- * How a target is built, in GitLab's keywords. Its packages are the job's artifacts; an image is one too, or is pushed to
- * staging. For another job than this, give `build` a `Job` of yours.
+ * How a target is built, in GitLab's keywords. Its packages are the job's artifacts; an image is an artifact too, or is pushed to staging.
+ * To use a different job, set `build` to a `Job` of your own.
  */
 export interface BuildProps extends Pick<JobKeywords, (typeof buildKeywords)[number]> {
   readonly script: readonly string[]
   readonly needs?: readonly Need[] | undefined
-  /** The credentials that it sees. */
+  /** The credentials that the build can read. */
   readonly secrets?: readonly Secret[] | undefined
-  /** Reports, and what else GitLab is told of the artifacts. */
+  /** Reports and other settings of the artifacts. */
   readonly artifacts?: BuildArtifacts | undefined
   /** How long GitLab keeps the built packages; publishing does not read them. @default 3 days */
   readonly keep?: Duration | undefined
 }
 
-/** The build without what its job cannot have, which is reported. Its keywords are judged with the job that is made of them. */
+/** The build without keywords that its job cannot have; those are reported. The job made from it checks the rest. */
 export function soundBuild(build: BuildProps, pushes: boolean, report: ReportProblem): BuildProps {
   const refuse = (keyword: string, instead: string, found: unknown) =>
     report({ is: 'value', keyword: `build.${keyword}`, expected: `nothing: ${instead}`, found: shown(found) })
@@ -82,7 +82,7 @@ export function soundBuild(build: BuildProps, pushes: boolean, report: ReportPro
   }
 }
 
-/** Keywords of other jobs, beside those that nobody knows. */
+/** Known keywords of other jobs, and unknown ones. */
 function isForeign(key: string): boolean {
   const known: readonly string[] = [...buildKeywords, 'artifacts']
   return ['on', 'rules', 'manual', 'when', 'startIn', 'publishes', 'exempt', ...jobKeywordNames].includes(key) && !known.includes(key)

@@ -14,13 +14,13 @@ import { isSoundRemote, type RemoteProps } from './remote.js'
 import { expectRelease } from './scope.js'
 
 interface DeploymentCommon {
-  /** @default the kinds in which something is published */
+  /** @default the kinds that publish something */
   readonly on?: OneOrMany<PipelineKind>
-  /** Deployments that must have succeeded before. */
+  /** Deployments that must succeed first. */
   readonly after?: readonly Deployment[]
   /** GitLab's environment. @default none */
   readonly environment?: string | undefined
-  /** A script that checks what the deployment really runs; what waits for the deployment then waits for this. @default none */
+  /** A script that checks what the deployment really runs; jobs that wait for the deployment also wait for it. @default none */
   readonly confirm?: readonly string[] | undefined
   /** Whether publishing waits for it. @default true */
   readonly gates?: boolean | undefined
@@ -35,10 +35,10 @@ export interface TriggerDeployment extends DeploymentCommon {
   readonly remote?: never
 }
 
-/** A script of the author's. It finds the sealed manifest and the command in `.stagegate/`. */
+/** The author's script. It finds the sealed manifest and the command in `.stagegate/`. */
 export interface ScriptDeployment extends DeploymentCommon {
   readonly script: readonly string[]
-  /** @default what the other jobs run in */
+  /** @default the image of the other jobs */
   readonly image?: string | undefined
   readonly variables?: Readonly<Record<string, string>> | undefined
   readonly secrets?: readonly Secret[] | undefined
@@ -46,7 +46,7 @@ export interface ScriptDeployment extends DeploymentCommon {
   readonly remote?: never
 }
 
-/** A pipeline of another GitLab instance: started once, whatever happens to the job, and waited for. */
+/** A pipeline of another GitLab instance. It is started once, even if the job is retried, and the job waits for its end. */
 export interface RemoteDeployment extends DeploymentCommon {
   readonly remote: RemoteProps
   readonly script?: never
@@ -59,10 +59,10 @@ export type DeploymentProps = TriggerDeployment | ScriptDeployment | RemoteDeplo
 export class Deployment extends Construct {
   readonly release: Release
   readonly props: DeploymentProps
-  /** The pipeline elsewhere, where it is one, and nothing is wrong with it. */
+  /** The pipeline elsewhere, if the deployment has one and it has no errors. */
   readonly remote: RemoteProps | undefined
   readonly job: Job
-  /** The job that others wait for: the confirming one, where there is one. */
+  /** The job that others wait for: the confirming job if there is one. */
   readonly gate: Job
 
   constructor(scope: Release, id: string, props: DeploymentProps) {
@@ -96,7 +96,7 @@ const common = {
   confirm: script,
   gates: flag,
 }
-// The keywords of the job, and the pipeline elsewhere, are judged where they are rendered.
+// The keywords of the job, and the pipeline elsewhere, are checked when they are rendered.
 const ofScript = fields<object>({
   ...common,
   remote: neverUndefined(checked({ expected: 'a project of another GitLab', fits: isRecord }, () => null)),

@@ -54,7 +54,7 @@ describe('plain files', () => {
     expect(parseReleasePlan(file?.text ?? '', 'the plan')).toEqual(synthesis.plan)
   })
 
-  test('stand in the runbook', () => {
+  test('are in the runbook', () => {
     expect(synthesis.files.at(-1)?.text).toContain('| binaries | `publish: [binaries]` | downloads | `verify: [binaries]` |')
   })
 })

@@ -7,13 +7,14 @@ import { ReleaseTarget, type TargetProps, targetProps } from './target.js'
 
 export interface FileTargetProps extends TargetProps {
   /**
-   * Globs of the built files, from the project's folder: `out/*`. All of them are published, each under its own name: letters, digits
-   * and `._+~^@=-`, so that the name is one on every server. A file that is empty or hidden, and two of one name, are errors of `stage`.
+   * Globs of the built files, from the project's folder: `out/*`. All of them are published, each under its own name. Names have letters,
+   * digits and `._+~^@=-`, so that they are the same on every server. `stage` refuses empty and hidden files, and two files with the same
+   * name.
    */
   readonly files: OneOrMany<string>
   /**
    * The folder that they are published in, below the repository's own place. `{version}` stands for the release's version; without it each
-   * file has the version in its name. Nothing public is ever replaced, so each version needs paths of its own.
+   * file's name must contain the version. Nothing public is ever replaced, so each version needs its own paths.
    * @default the release's id, then the version: `acme/{version}`
    */
   readonly path?: string | undefined
@@ -22,7 +23,7 @@ export interface FileTargetProps extends TargetProps {
 const form = fields<FileTargetProps>({ ...targetProps, files: oneOrMany(text), path: text }, 'build')
 
 /**
- * Plain files of any kind: tarballs, installers, static binaries, checksums. Built, staged, sealed and published as packages are.
+ * Plain files of any kind: tarballs, installers, static binaries, checksums. Built, staged, sealed and published like packages.
  * @example
  * // Published as acme/1.2.3/acme-linux-amd64, acme/1.2.3/SHA256SUMS
  * new FileTarget(release, 'binaries', { build: { script: ['make binaries'] }, files: 'out/*' })
@@ -43,7 +44,7 @@ export class FileTarget extends ReleaseTarget<FileTargetProps> {
   }
 }
 
-/** Artifacts of a job lie in the project's folder. */
+/** A job's artifacts are always in the project's folder. */
 function isNoGlob(glob: string): boolean {
   return glob === '' || glob.startsWith('/') || glob.split('/').includes('..')
 }

@@ -30,7 +30,7 @@ function world(staging: RepositoryAddress, ...publics: readonly RepositoryAddres
 const imagesTo = (...paths: readonly string[]) => world(gitlabRegistry('registry.gitlab.com/acme/hello'), ...paths.map(hub))
 const told = (app: App) => app.synth().issues.map((issue) => `${issue.code} ${issue.path}: ${sentenceOf(issue)}`)
 
-test('an empty prefix or suffix is none, so that a table of flavours has a line for the plain image', () => {
+test('an empty prefix or suffix counts as none, so a table of flavours can have a line for the plain image', () => {
   const planOf = (suffix: object) => {
     const { app, releaseTo, tagged, first } = imagesTo('docker.io/acme')
     const tags = [{ version: suffix }, { moving: 'latest', ...suffix }]

@@ -9,8 +9,8 @@ import type { OneOrMany, PipelineKind } from '../kind.js'
  * A tag that publishing sets. `version` is the exact version and never moves. The others move, and only forward: `latest`
  * and names of your own stay at the newest version, `major` (`16`) and `minor` (`16.2`) at the newest of their line.
  *
- * Flavours are targets of one `name` whose tags have a prefix or a suffix each; a version is compared with those of its flavour alone.
- * An empty prefix or suffix is none.
+ * Flavours are targets with the same `name` whose tags have a prefix or a suffix each; a version is compared only with those of its
+ * flavour. An empty prefix or suffix is the same as none.
  *
  * @example
  * new ContainerImage(release, 'alpine', {
@@ -50,7 +50,7 @@ export function flavourOf(tags: readonly TagRule[] = []): Flavour {
   return rule === undefined || rule === 'version' ? {} : affixesOf(rule.version)
 }
 
-/** The rule's tag, with a word in the place of what the version gives. */
+/** The rule's tag, with a placeholder for the version. */
 export function nameOf(rule: TagRule): string {
   if (rule === 'version') return 'VERSION'
   return 'version' in rule ? flavoured('VERSION', rule.version) : flavoured(rule.moving, rule)
@@ -64,7 +64,7 @@ function isSound(rule: TagRule): boolean {
   return isWord && isFlavour(affixesOf(rule))
 }
 
-/** The tags that no registry takes, that a version could be, or that are a second version. */
+/** Tags that no registry accepts, that could be mistaken for a version, or that are a second version. */
 export function wrongTags(rules: readonly TagRule[]): readonly { readonly tag: string; readonly is: 'version' | 'moving' | 'second' }[] {
   const wrong = rules
     .filter((rule) => !isSound(rule))
@@ -73,13 +73,13 @@ export function wrongTags(rules: readonly TagRule[]): readonly { readonly tag: s
   return second === undefined ? wrong : [...wrong, { tag: nameOf(second), is: 'second' }]
 }
 
-/** The rule, as the plan has it. */
+/** The rule in the plan's form. */
 export function plannedTag(rule: TagRule, kinds: readonly PipelineKind[]): PlannedTag {
   const name = isVersion(rule) ? 'version' : rule.moving
   return { name, kinds: kinds.map(({ label }) => label), ...affixesOf(isVersion(rule) ? flavourOf([rule]) : rule) }
 }
 
-/** An empty one is none: the plain image of a table of flavours. */
+/** An empty text means none, for the plain image in a table of flavours. */
 function affixesOf({ prefix, suffix }: Flavour): Flavour {
   return { ...(prefix && { prefix }), ...(suffix && { suffix }) }
 }

@@ -46,7 +46,7 @@ test('an image has the jobs of a release', () => {
   expect(build?.secrets).toEqual(['CI_JOB_TOKEN'])
 })
 
-test('the build is told under which name it pushes to staging, where there is a staging', () => {
+test('the build gets the name under which it pushes to staging, if the kind has a staging repository', () => {
   const yaml = parse(synth().synthesis.files[0]?.text ?? '')
   const build = yaml['build: [hello]']
   expect(build.artifacts).toBeUndefined()
@@ -113,7 +113,7 @@ test('the plan says which tags are set in which kinds, and whom a token may be a
   })
 })
 
-describe('what cannot be is an issue', () => {
+describe('an impossible image is an issue', () => {
   test.each<[string, Partial<ContainerImageProps>, string]>([
     ['a name that registries refuse', { name: 'Hello' }, 'target/image-name'],
     ['a platform that is none', { platforms: ['amd64'] }, 'target/platform'],
@@ -128,7 +128,7 @@ describe('what cannot be is an issue', () => {
     expect(synthesis.issues).toContainEqual(expect.objectContaining({ code: 'routes/format', format: 'image' }))
   })
 
-  test('staging and public at the same place, whoever asks', () => {
+  test('staging and public at the same place, whatever the credentials', () => {
     const { synthesis } = synth(
       {},
       { publics: [registry('registry.gitlab.com/acme/hello', { username: 'other', password: Secret.variable('OTHER') })] },

@@ -8,16 +8,16 @@ import type { Release } from './release.js'
 import { ReleaseTarget, type TargetProps, targetProps } from './target.js'
 
 export interface ContainerImageProps extends TargetProps {
-  /** Its name in the registries, below what their addresses say. @default the id */
+  /** The image's name in the registries, below the address. @default the id */
   readonly name?: string | undefined
   /**
    * The OCI layout that the build leaves, as a folder. @default none: the build pushes the image to staging itself, as
    * `$STAGEGATE_IMAGE`
    */
   readonly layout?: string | undefined
-  /** Exactly these: `linux/amd64`, `linux/arm64/v8`. An image is released with all its platforms. @default any */
+  /** The image must have exactly these: `linux/amd64`, `linux/arm64/v8`. An image is released with all its platforms. @default any */
   readonly platforms?: readonly string[] | undefined
-  /** One `version` at most; the exact version is a tag even where none is named. @default ['version'] */
+  /** At most one `version`. The exact version is always a tag, even if it is not listed. @default ['version'] */
   readonly tags?: readonly TagRule[] | undefined
 }
 
@@ -32,7 +32,7 @@ export class ContainerImage extends ReleaseTarget<ContainerImageProps> {
   readonly layout: string | undefined
   readonly platforms: readonly string[] | undefined
   readonly tags: readonly TagRule[]
-  /** The text around the version in its own tag. */
+  /** The text before and after the version in its own tag. */
   readonly flavour: Flavour
 
   constructor(scope: Release, id: string, props: ContainerImageProps) {
@@ -57,7 +57,7 @@ export class ContainerImage extends ReleaseTarget<ContainerImageProps> {
     for (const { tag, is } of wrongTags(this.tags)) this.report({ code: 'target/tag', target: id, tag, is })
   }
 
-  /** The tags that are set in a kind, with `VERSION` for the version. Two images of one name may not set the same. */
+  /** The tags that are set in a kind, with `VERSION` for the version. Two images with the same name may not set the same tag. */
   tagsIn(kind: PipelineKind): readonly string[] {
     const moving = this.tags.filter((rule) => !isVersion(rule) && this.kindsOf(rule).includes(kind))
     return [flavoured('VERSION', this.flavour), ...moving.map(nameOf)]

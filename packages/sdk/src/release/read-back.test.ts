@@ -97,7 +97,7 @@ test.each<[verify: unknown, expected: string]>([
   expect(() => released('deb', verify as never, ['apt'])).toThrow(expected)
 })
 
-test('the verify job alone gets the image, and no credential comes to it', () => {
+test('only the verify job gets the image, and it gets no credential', () => {
   const { files } = released('rpm', { by: 'dnf', image: { name: red, entrypoint: [''] } }, ['yum']).synth()
   const text = (name: string) => files.find(({ path }) => path === name)?.text ?? ''
   const yaml = text('.gitlab-ci.yml')

@@ -23,14 +23,14 @@ export interface ReleaseProps {
   /** How long everything needed for the release is kept while people decide. @default 14 days */
   readonly hold?: Duration | undefined
   /**
-   * A click for each target, or one for all of them. With `once` GitLab runs the publish jobs as whoever pushed the tag, so
-   * only the `approve` job can be protected by an environment. @default each
+   * A click for each target, or one for all of them. With `once` GitLab runs the publish jobs as the person who pushed the tag, so only the
+   * `approve` job can be protected by an environment. @default each
    */
   readonly approval?: 'each' | 'once' | undefined
   /**
-   * GitLab's own approvals (Premium): the publish jobs become deployments to the public repository's environment, which its
-   * rules can hold back. The project setting that prevents outdated deployment jobs must then be off, or a newer line's
-   * publishing disables an older one's. @default false
+   * GitLab's own approvals (Premium): the publish jobs become deployments to the public repository's environment, whose rules can hold them
+   * back. Switch off the project setting that prevents outdated deployment jobs. Otherwise publishing a newer release line disables the
+   * jobs of an older one. @default false
    */
   readonly approvals?: boolean | undefined
 }
@@ -74,7 +74,7 @@ export class Release extends Construct {
     }))
   }
 
-  /** Called by each target and deployment when it is made, so that asking for them walks no tree. */
+  /** Each target and deployment calls this when it is made, so listing them does not walk the tree. */
   add(member: ReleaseTarget | Deployment): void {
     if (member instanceof Deployment) {
       this.#deployments.push(member)
@@ -83,13 +83,13 @@ export class Release extends Construct {
     this.#targets.push(member)
     for (const page of this.#pages) page.add(member)
     for (const repo of pagesOf(member)) this.#announceOn(repo)
-    // More targets than `seal` may need are gathered by jobs in between.
+    // If there are more targets than `seal` can need, jobs in between collect their records.
     for (let number = this.#collects.length + 1; number <= collectCount(this, [...member.routes.keys()]); number++) {
       this.#collects.push(madeAt(this.source, () => new Job(this, `collect ${number}`, collectJob(this, number))))
     }
   }
 
-  /** A page is made with the first target that goes there. */
+  /** A page is made together with the first target that is published there. */
   #announceOn(repo: PublicRepo): void {
     if (this.#pages.some((page) => page.repo === repo)) return
     const page = madeAt(this.source, () => new Page(this, repo))
@@ -101,17 +101,17 @@ export class Release extends Construct {
     return this.#targets
   }
 
-  /** How long records and the command are kept: their expiry counts from each job's own upload. */
+  /** How long records and the command are kept. Their expiry counts from each job's own upload. */
   get keep(): Duration {
     return this.hold.plus(Duration.seconds(holdMargin))
   }
 
-  /** The pages of releases that it is announced on. */
+  /** The pages of releases that announce it. */
   get pages(): readonly Page[] {
     return this.#pages
   }
 
-  /** The jobs that gather the records of stage jobs. */
+  /** The jobs that collect the records of stage jobs. */
   get collects(): readonly Job[] {
     return this.#collects
   }
@@ -123,17 +123,17 @@ export class Release extends Construct {
     return this.#deployments
   }
 
-  /** `acme ` where the app has several releases, so that their jobs' names differ. */
+  /** `acme ` if the app has several releases, so that the names of their jobs differ. */
   get prefix(): string {
     return releasesOf(this).length > 1 ? `${this.label} ` : ''
   }
 
-  /** The targets that a kind's release is not sealed without. */
+  /** The targets that a kind's release requires before it is sealed. */
   requiredIn(kind: PipelineKind): readonly ReleaseTarget[] {
     return this.targets.filter(({ optional, routes }) => !optional && routes.get(kind)?.staging !== undefined)
   }
 
-  /** The targets that a kind's release is not announced without. */
+  /** The targets that a kind's release requires before it is announced. */
   announcedIn(kind: PipelineKind): readonly ReleaseTarget[] {
     return this.targets.filter(({ optional, routes }) => !optional && (routes.get(kind)?.public.length ?? 0) > 0)
   }
@@ -142,7 +142,7 @@ export class Release extends Construct {
   stagesIn(kind: PipelineKind): boolean {
     return this.targets.some((target) => target.routes.get(kind)?.staging !== undefined)
   }
-  /** The jobs that must have passed before anything of the release is published: its deployments, each confirmed where it can be. */
+  /** The jobs that must pass before anything of the release is published: its deployments, or the jobs that confirm them. */
   gatesIn(kind: PipelineKind): readonly Need[] {
     return this.deployments
       .filter((deployment) => deployment.gates && deployment.isIn(kind))
@@ -153,7 +153,7 @@ export class Release extends Construct {
   }
 }
 
-/** All releases of an app share one. */
+/** All releases of an app share it. */
 function prepareOf(release: Release): Job {
   const { root } = release.node
   const made = releasesOf(release).find((other) => other !== release)?.jobs.prepare

@@ -64,7 +64,7 @@ describe('a deployment on another GitLab', () => {
     expect(pipeline.jobs.find(({ name }) => name === 'publish: [ubuntu/jammy]')?.needs).toContain('deploy: [ops]')
   })
 
-  test('shows its tokens to nobody else, and explain says so', () => {
+  test('shows its tokens to no other job, and explain says so', () => {
     const tokens = ['OPS_TRIGGER_TOKEN', 'OPS_READ_TOKEN']
     expect(synthesis.factsOf('deploy: [ops]')?.secrets).toEqual(tokens)
     for (const { name, secrets } of synthesis.pipeline(event).jobs)

@@ -9,9 +9,9 @@ import type { Secret } from '../secret.js'
 
 /** A pipeline of another GitLab instance. */
 export interface RemoteProps {
-  /** The instance: `https://ops.gitlab.example`. The tokens go nowhere else. */
+  /** The instance: `https://ops.gitlab.example`. The tokens are sent nowhere else. */
   readonly url: string
-  /** PEM text of the certificate authorities that vouch for it, in place of the public ones. @default the public authorities */
+  /** PEM text of the certificate authorities that are trusted for it, instead of the public ones. @default the public authorities */
   readonly ca?: string | undefined
   /** The project's path. */
   readonly project: string
@@ -20,20 +20,20 @@ export interface RemoteProps {
   /** A pipeline trigger token of the project. */
   readonly trigger: Secret
   /**
-   * A token of the project that may read its pipelines (`read_api`): a trigger token cannot see what it started. A job that is run again
-   * recognizes its pipeline by the name, with `workflow: name: '$STAGEGATE_DEPLOYMENT_KEY'` there, or by the variables, which a
-   * maintainer's token may read; otherwise a person must investigate.
+   * A token of the project that may read its pipelines (`read_api`), since a trigger token cannot see the pipelines that it started. A
+   * retried job recognizes its pipeline by the name, if the project sets `workflow: name: '$STAGEGATE_DEPLOYMENT_KEY'`, or by the
+   * variables, which a maintainer's token may read. Otherwise a person must investigate.
    */
   readonly read: Secret
   /**
-   * Variables for the pipeline, beside `STAGEGATE_VERSION`, `STAGEGATE_MANIFEST_DIGEST` and `STAGEGATE_DEPLOYMENT_KEY`; a value may
-   * have one of these in it: `'v$STAGEGATE_VERSION'`. `false` gives it none at all, for a project that accepts inputs alone; one of
-   * these should then be `'$STAGEGATE_DEPLOYMENT_KEY'`. @default only the three
+   * Variables for the pipeline, in addition to `STAGEGATE_VERSION`, `STAGEGATE_MANIFEST_DIGEST` and `STAGEGATE_DEPLOYMENT_KEY`. A value may
+   * contain one of these: `'v$STAGEGATE_VERSION'`. `false` sends no variables at all, for a project that accepts only inputs; one of the
+   * inputs should then be `'$STAGEGATE_DEPLOYMENT_KEY'`. @default only the three
    */
   readonly variables?: Readonly<Record<string, string>> | false | undefined
-  /** Inputs for the pipeline (GitLab 17.11); a value may have one of the three in it. @default none */
+  /** Inputs for the pipeline (GitLab 17.11); a value may contain one of the three variables. @default none */
   readonly inputs?: Readonly<Record<string, string>> | undefined
-  /** How long a job waits for the pipeline's end; it is then repeated at most twice, and goes on waiting. @default 2 hours */
+  /** How long a job waits for the pipeline's end. It is then retried at most twice, and goes on waiting. @default 2 hours */
   readonly timeout?: Duration | undefined
 }
 
@@ -59,7 +59,7 @@ const remote = fields<RemoteProps>(
   'read',
 )
 
-/** Reports what an untyped program, or a wrong address, says; whether all is right. */
+/** Reports wrong values of an untyped program and wrong addresses. Returns whether all is right. */
 export function isSoundRemote(props: RemoteProps, report: ReportProblem): boolean {
   let isSound = true
   remote.render(props, 'remote', (problem) => {
@@ -69,7 +69,7 @@ export function isSoundRemote(props: RemoteProps, report: ReportProblem): boolea
   return isSound
 }
 
-/** Over plain http others could read the tokens; this machine, for tests and rehearsals, is no other. */
+/** Over plain http others could read the tokens. This machine is an exception, for tests and rehearsals. */
 export function isInstance(value: unknown): boolean {
   const url = typeof value === 'string' ? parseUrl(value) : undefined
   if (url === undefined || url.username + url.password + url.search + url.hash !== '') return false

@@ -14,8 +14,8 @@ export interface RepositoryProps {
 
 export interface PublicRepoProps extends RepositoryProps {
   /**
-   * For a place in the project itself, to which each of its jobs can write with its own token: why that is right. GitLab then keeps no job
-   * from publishing; the gate rests on what the project's jobs run. The reason appears in the output's header.
+   * The reason to publish in the project itself, where each of its jobs can write with its own token. GitLab then keeps no job from
+   * publishing, and the gate depends on the code that the project's jobs run. The reason appears in the output's header.
    *
    * @default such a place is refused
    * @example
@@ -45,7 +45,7 @@ const addressWith = (write: Keyword<Secret>) =>
     'settings',
   )
 const address = addressWith(credential)
-/** Keys that sign are not sent, so they can stand in files. */
+/** Signing keys are not sent to a server, so they can be in variables of type File. */
 const treeAddress = addressWith(secret)
 const notAnAddress: Keyword<RepositoryAddress> = checked({ expected: 'an address, such as directory(…)', fits: isRecord }, () => null)
 const at: Keyword<RepositoryAddress> = {
@@ -58,7 +58,7 @@ const reason: Keyword<string> = checked({ expected: 'a reason', fits: (value) =>
 const form = fields<RepositoryProps>({ at }, 'at')
 const publicForm = fields<PublicRepoProps>({ at, trustsJobs: reason }, 'at')
 
-/** The names become parts of environments' names, and keys of the plan. */
+/** The names become parts of environment names, and keys of the plan. */
 function isRepositoryName(name: string): boolean {
   return /^[A-Za-z0-9](?:[A-Za-z0-9_. /-]{0,198}[A-Za-z0-9_.-])?$/.test(name) && !['constructor', 'prototype'].includes(name)
 }
@@ -67,20 +67,20 @@ function isLocal({ type }: RepositoryAddress): boolean {
   return type === 'directory' || type === 'oci-layout'
 }
 
-/** Where it is, for this app; `undefined` where nothing says so. */
+/** Where it is, for this app; `undefined` if neither address nor app says so. */
 function placeIn(repository: Construct, at: RepositoryAddress): RepositoryAddress | undefined {
   return atOwnProject(at, settingsOf(repository).project)
 }
 
-/** The address of the app's own project, and the project is not known, or its registry is not. */
+/** The address means the app's own project, but the project or its registry is unknown. */
 function nowhere(repository: Construct, { type }: RepositoryAddress): IssueFacts {
   const { url, path } = settingsOf(repository).project
   return { code: 'routes/own-project', repository: repository.node.id, type, gitlab: url, ...(path !== undefined && { project: path }) }
 }
 
-/** Private: where artifacts wait, and what deployments install from. */
+/** A private repository: artifacts wait there, and deployments install from it. */
 export class StagingRepo extends Construct {
-  /** Keeps a public repository from passing for a staging one, and the other way round. */
+  /** Keeps the types of staging and public repositories apart, in both directions. */
   declare private readonly _staging: never
   readonly at: RepositoryAddress
 
@@ -95,7 +95,7 @@ export class StagingRepo extends Construct {
   }
 }
 
-/** Where users install from. Nothing there is ever overwritten or deleted. */
+/** A public repository: users install from it. Nothing there is ever overwritten or deleted. */
 export class PublicRepo extends Construct {
   declare private readonly _public: never
   readonly at: RepositoryAddress
@@ -112,13 +112,13 @@ export class PublicRepo extends Construct {
     if (!isRepositoryName(id)) this.report({ code: 'routes/repository-name', repository: id })
     if (!isLocal(storeOf(at)) && at.write.length === 0) this.report({ code: 'secrets/none', repository: id })
     const { url, path } = settingsOf(this).project
-    // The check of places says more of one in the project itself.
+    // The check of places reports more about one in the project itself.
     if (ownPlaceOf(at, url, path) === 'own') return
     for (const secret of at.write)
       if (isEverywhere(secret)) this.report({ code: 'secrets/everywhere', repository: id, variable: secret.variable })
   }
 
-  /** This repository as one whose failure is reported and fails nothing: a mirror, an archive. */
+  /** The same repository as an advisory one, such as a mirror or an archive: its failure is reported and fails nothing. */
   get advisory(): Destination {
     return { repo: this, advisory: true }
   }

@@ -7,7 +7,7 @@ import { pipelineKind } from '../keyword/rules.js'
 import { many, type OneOrMany, type PipelineKind } from '../kind.js'
 import { type Destination, PublicRepo, StagingRepo } from './repositories.js'
 
-/** How far these kinds take the release: no `staging`, built only; no `public`, staged and never published. */
+/** How far these kinds take the release. Without `staging` it is only built; without `public` it is staged and never published. */
 export type Route = { readonly on: OneOrMany<PipelineKind> } & (
   | { readonly staging?: never; readonly public?: never }
   | { readonly staging: StagingRepo; readonly public?: OneOrMany<Destination> }
@@ -40,16 +40,14 @@ export interface KindRoute {
   readonly public: readonly { readonly repo: PublicRepo; readonly advisory: boolean }[]
 }
 
-/**
- * The routes by kind; what is wrong with them is reported.
- */
+/** The routes by kind. Reports wrong ones. */
 export function routesByKind(routes: readonly Route[], report: (facts: IssueFacts) => void): ReadonlyMap<PipelineKind, KindRoute> {
   const byKind = new Map<PipelineKind, KindRoute>()
   for (const route of routes) {
     const destinations = many<Destination>(route.public).map((to) => (to instanceof PublicRepo ? { repo: to, advisory: false } : to))
     for (const kind of many(route.on)) {
       if (byKind.has(kind)) report({ code: 'routes/twice', kind: kind.label })
-      // The types forbid it; a program without types can still say it.
+      // The types forbid it, but an untyped program can still do it.
       if (route.staging === undefined && destinations.length > 0) report({ code: 'routes/public-without-staging', kind: kind.label })
       byKind.set(kind, { staging: route.staging, public: destinations })
     }
@@ -57,12 +55,12 @@ export function routesByKind(routes: readonly Route[], report: (facts: IssueFact
   return byKind
 }
 
-/** The repository whose environment and name stand for a route: its first that is not advisory. */
+/** The repository that gives a route its environment and name: the first that is not advisory. */
 export function leading(route: KindRoute | undefined): PublicRepo | undefined {
   return (route?.public.find(({ advisory }) => !advisory) ?? route?.public[0])?.repo
 }
 
-/** Everything of one class below a construct, in the order in which it was made. */
+/** All constructs of one class below a construct, in the order in which they were made. */
 export function allOf<T extends Construct>(
   scope: { readonly node: { findAll(): unknown[] } },
   type: abstract new (...args: never) => T,

@@ -130,7 +130,7 @@ describe('kinds that overlap', () => {
     expect(synthesis.pipeline({ tag: '1' }).names('stage*')).toEqual(['stage: [ubuntu/jammy]'])
   })
 
-  test('rules stand in the order of the kinds, also where kinds apart are alike', () => {
+  test('rules follow the order of the kinds, even if distant kinds are alike', () => {
     const { app, rc, tagged, staging, stable, unstable } = kinds()
     const last = new PipelineKind(app, 'last', { when: Condition.tag(/(?<version>.+)/) })
     const release = new Release(app, 'acme', {
@@ -398,14 +398,14 @@ describe('programs without types', () => {
     expect(() => new Release(app(), 'acme', { routes: [route as never] })).toThrow(message)
   })
 
-  test('are told of public without staging', () => {
+  test('learn about public without staging', () => {
     const wrong = kinds()
     const release = new Release(wrong.app, 'acme', { routes: [{ on: wrong.tagged, public: wrong.stable } as never] })
     new PackageTarget(release, 'ubuntu/jammy', { build, packages })
     expect(issuesOf(wrong.app)).toContainEqual(['routes/public-without-staging', 'acme', here(-2)])
   })
 
-  test('are told of properties that nothing reads', () => {
+  test('learn about properties that nothing reads', () => {
     const made = smallRelease()
     new Deployment(made.release, 'x', { script: ['deploy'], timout: 3, imagee: 'x' } as never)
     const { issues } = made.app.synth()
@@ -424,7 +424,7 @@ test('a route to another app’s repository is an issue', () => {
   expect(issuesOf(app)).toEqual([['routes/foreign', 'acme/ubuntu/jammy', here(-1)]])
 })
 
-test('what is wrong with releases is reported with its line', () => {
+test('a mistake in a release is reported with its line', () => {
   const { app, tagged, branch, nightly, staging, stable } = kinds()
   new Release(app, 'empty', { routes: [{ on: [tagged, tagged], staging, public: stable }] })
   const unversioned = new PipelineKind(app, 'unversioned', { when: Condition.tag(/x/) })

@@ -20,17 +20,20 @@ import { type KindRoute, type Route, routes, routesByKind } from './route.js'
 import { expectRelease } from './scope.js'
 
 export interface TargetProps {
-  /** A script, or a job of yours that leaves the packages or files as artifacts: one of this app, or, by its name, of the project's own pipeline. */
+  /**
+   * A script, or your own job that leaves the packages or files as artifacts: a job of this app, or the name of a job of the project's own
+   * pipeline.
+   */
   readonly build: BuildProps | Job | { readonly job: string }
   /** @default the release's */
   readonly routes?: readonly Route[]
   /**
-   * An optional target never holds up a release: it is sealed by itself, later, and its failure fails nothing. What it
-   * publishes still waits for everything that the others wait for. @default false
+   * An optional target never holds up a release: it is sealed later and separately, and its failure fails nothing. It is still published
+   * only after everything that the others wait for. @default false
    */
   readonly optional?: boolean | undefined
   /**
-   * How the public repositories are read back: `apt` or `dnf` for packages in repositories of theirs, `http`, and `oci` for images.
+   * How the public repositories are read back: `apt` or `dnf` for packages in apt or yum repositories, `http`, and `oci` for images.
    * @default http; oci for an image
    * @example
    * new PackageTarget(release, 'debian/bookworm', { build, packages: 'dist/*.deb', verify: 'apt' })
@@ -45,14 +48,14 @@ export interface PackageTargetProps extends TargetProps {
   readonly packages: OneOrMany<string>
   /** @default the id */
   readonly distribution?: Distribution | undefined
-  /** The architecture that the packages must have, in Debian's or RPM's word. @default not checked */
+  /** The architecture that the packages must have, in Debian's or RPM's spelling. @default not checked */
   readonly architecture?: string | undefined
   /**
-   * Whether `stage` refuses packages whose version is not the release's, or takes them without a word. Epoch and revision are theirs;
-   * `-rc1` and `+ee.0` are written as Debian and RPM have to. @default it warns
+   * Whether `stage` refuses packages whose version is not the release's, or accepts them silently. Epoch and revision may differ; `-rc1`
+   * and `+ee.0` may be written as Debian and RPM require. @default it warns
    */
   readonly versions?: 'must-match' | 'any' | undefined
-  /** Further distributions that the same files are published for: Oracle Linux for Enterprise Linux. */
+  /** More distributions that the same files are published for: Oracle Linux in addition to Enterprise Linux. */
   readonly also?: readonly Distribution[] | undefined
 }
 
@@ -62,7 +65,7 @@ export interface BuildOutput {
   readonly files: readonly string[]
   /** An image's name in the registries. @default none: the target has files */
   readonly image?: string | undefined
-  /** The text around the version in the image's tag. @default none */
+  /** The text before and after the version in the image's tag. @default none */
   readonly flavour?: Flavour | undefined
 }
 
@@ -81,7 +84,7 @@ const build: Keyword<TargetProps['build']> = {
   render(value, at, report) {
     if (value instanceof Job) return undefined
     if (isRecord(value) && 'job' in value) return theirs.render(value as never, at, report)
-    // Its keywords are judged with the job that is made of them.
+    // The job that is made from it checks its keywords.
     if (!isRecord(value)) report({ is: 'value', keyword: at, expected: 'a Job, { job }, or an object with a script', found: shown(value) })
     return undefined
   },
@@ -107,18 +110,18 @@ const form = fields<PackageTargetProps>(
   'build',
 )
 
-/** A part of a release that is built, staged and published by itself. */
+/** A part of a release that is built, staged and published on its own. */
 export abstract class ReleaseTarget<P extends TargetProps = TargetProps> extends Construct {
   readonly release: Release
   readonly props: P
   readonly routes: ReadonlyMap<PipelineKind, KindRoute>
   readonly optional: boolean
-  /** Whether it is a container image, which goes to registries. */
+  /** Whether it is a container image, which is published to registries. */
   readonly isImage: boolean
   readonly jobs: {
     readonly build: Job
     readonly stage: Job
-    /** The release's, or an optional target's own. */
+    /** The release's routes, or an optional target's own. */
     readonly seal: Job
     readonly publish: Job
     readonly verify: Job

@@ -8,7 +8,7 @@ const build = { script: ['make'] }
 
 const base = (props: Partial<ReleaseProps> = {}) => emptyRelease(pinned, props)
 
-test('an optional target holds up nobody, and is sealed and clicked by itself', () => {
+test('an optional target delays no other, and has its own seal and click', () => {
   const { app, release } = base()
   new PackageTarget(release, 'ubuntu/jammy', { build, packages: 'dist/*' })
   new PackageTarget(release, 'raspbian/bookworm', { build, packages: 'dist/*', optional: true })
@@ -35,7 +35,7 @@ test('an optional target holds up nobody, and is sealed and clicked by itself', 
   expect(jobs['publish: [raspbian/bookworm]']?.['needs']).toContainEqual({ job: 'seal', artifacts: false })
 })
 
-test('one approval stands for all targets but the optional ones', () => {
+test('one approval covers all targets except the optional ones', () => {
   const { app, release } = base({ approval: 'once' })
   new PackageTarget(release, 'ubuntu/jammy', { build, packages: 'dist/*' })
   new PackageTarget(release, 'el/9', { build, packages: 'dist/*' })
@@ -53,13 +53,13 @@ test('one approval stands for all targets but the optional ones', () => {
   expect(synthesis.plan.releases[0]).toMatchObject({ approval: 'once', jobs: { approve: 'approve' } })
 })
 
-test('each target is clicked where nothing else is said, and then there is no approve job', () => {
+test('by default each target has its click, and then there is no approve job', () => {
   const { app, release } = base()
   new PackageTarget(release, 'ubuntu/jammy', { build, packages: 'dist/*' })
   expect(app.synth().pipeline(event).names()).not.toContain('approve')
 })
 
-test('what waits for a deployment waits for its confirmation', () => {
+test('jobs that wait for a deployment wait for its confirmation', () => {
   const { app, release } = base()
   new PackageTarget(release, 'ubuntu/jammy', { build, packages: 'dist/*' })
   const preprod = new Deployment(release, 'staging', { trigger: { project: 'acme/deployer' }, confirm: ['scripts/check staging'] })

@@ -10,9 +10,9 @@ import { partPrefix } from './shared-parts.js'
 import { renderYaml } from './yaml.js'
 
 export interface FilesInput {
-  /** As it is written. */
+  /** As it is written, with shared parts. */
   readonly document: PipelineDocument
-  /** With whole jobs, and those of included files. */
+  /** With whole jobs, including those of included files. */
   readonly whole: PipelineDocument
   /** The text of the release plan. */
   readonly plan: string
@@ -25,11 +25,11 @@ export interface FilesInput {
   readonly exceptions: readonly string[]
   /** The job that starts the pipeline as a child, if one does. */
   readonly startedBy: string | undefined
-  /** `author` is absolute, and `root` the project's folder from there; the others start from the project's folder. */
+  /** `author` is absolute, and `root` is the project's folder relative to it. The others are relative to the project's folder. */
   readonly places: { readonly author: string; readonly root: string; readonly output: string; readonly plan: string }
 }
 
-/** The pipeline; and for releases the plan and the runbook beside it. Places are named as seen from the author's file. */
+/** Renders the pipeline and, for releases, the plan and the runbook. Paths are relative to the author's file. */
 export function renderFiles({
   document,
   whole,

@@ -1,4 +1,4 @@
-/** A group with more jobs than this is folded: drawn as one node, and written with shared parts. People read fewer one by one. */
+/** A group with more jobs than this is folded: drawn as one node, and written with shared parts. Fewer are easier to read one by one. */
 export const fewJobs = 4
 
 /** `publish: ` for `publish: [el/9]`: GitLab folds such jobs into one group too. Another name is its own group. */

@@ -23,7 +23,7 @@ test('a small release is drawn job by job, with the gate between its last deploy
   expect(drawn.filter((edge) => edge.startsWith('seal ->'))).toEqual(['seal -> deploy: [staging]'])
 })
 
-test('many targets are folded by group, and one that waits for something else stands by itself', () => {
+test('many targets are folded by group, and one that waits for something else is drawn separately', () => {
   const { app, release } = smallRelease()
   for (let number = 1; number <= 22; number++)
     new PackageTarget(release, `fedora/${number}`, { build: { script: ['make'] }, packages: 'dist/*' })

@@ -4,7 +4,7 @@ import { fewJobs, groupOf } from './group.js'
 export interface MermaidOptions {
   /** A group such as `build: […]` with more jobs than this is drawn as one node. @default 4 */
   readonly foldAbove?: number | undefined
-  /** The jobs that publish, or approve it: what they wait for is the gate, other clicks are only clicks. @default every manual job */
+  /** The jobs that publish, or approve it: the gate is before these; other clicks are only clicks. @default every manual job */
   readonly gated?: ReadonlySet<string> | undefined
 }
 
@@ -13,15 +13,15 @@ interface Node {
   readonly label: string
   /** How many of its jobs wait for a click. */
   readonly clicks: number
-  /** Whether what it waits for is the gate. */
+  /** Whether the gate is before it. */
   readonly isGated: boolean
-  /** Nodes that it waits for. */
+  /** The nodes that it waits for. */
   readonly needs: ReadonlySet<string>
 }
 
 /**
- * A pipeline as a Mermaid flowchart, from left to right: what waits for what, without what follows from the rest. Groups of
- * many jobs are folded, and where people click stands a gate.
+ * A pipeline as a Mermaid flowchart, from left to right. It shows what waits for what, without needs that follow from others. Groups of
+ * many jobs are folded, and each click is drawn as a gate.
  */
 export function renderMermaid(pipeline: Pick<Pipeline, 'jobs'>, { foldAbove = fewJobs, gated }: MermaidOptions = {}): string {
   const nodes = reduced(folded(pipeline.jobs, foldAbove, gated))
@@ -43,7 +43,7 @@ export function renderMermaid(pipeline: Pick<Pipeline, 'jobs'>, { foldAbove = fe
   return `${lines.join('\n')}\n`
 }
 
-/** One node for each job, or for all jobs of a group that wait for the same. */
+/** One node for each job, or for all jobs of a group that wait for the same jobs. */
 function folded(jobs: readonly PlannedJob[], foldAbove: number, gated: ReadonlySet<string> | undefined): readonly Node[] {
   const alike = new Map<string, PlannedJob[]>()
   for (const job of jobs) {
@@ -54,7 +54,7 @@ function folded(jobs: readonly PlannedJob[], foldAbove: number, gated: ReadonlyS
   const nodeOf = new Map(drawn.flatMap((members, index) => members.map(({ name }) => [name, `n${index}`] as const)))
   return drawn.map((members, index) => {
     const needs = new Set(members.flatMap((job) => job.needs.flatMap((need) => nodeOf.get(need) ?? [])))
-    // Jobs of one node may wait for one another.
+    // Jobs of one node may wait for each other.
     needs.delete(`n${index}`)
     const [first] = members
     const name = first?.name ?? ''
@@ -64,7 +64,7 @@ function folded(jobs: readonly PlannedJob[], foldAbove: number, gated: ReadonlyS
   })
 }
 
-/** Without the needs that follow from others: what `publish` waits for through `deploy` is not drawn again. */
+/** Without the needs that follow from others: if `publish` waits for `deploy`, it is not drawn as waiting for the needs of `deploy`. */
 function reduced(nodes: readonly Node[]): readonly Node[] {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const known = new Map<string, ReadonlySet<string>>()
@@ -91,7 +91,7 @@ interface Gate {
   readonly isGated: boolean
 }
 
-/** Manual nodes that wait for the same share a gate; those that publish nothing have none of theirs. */
+/** Manual nodes that wait for the same nodes share a gate; nodes that publish nothing have a separate one. */
 function gatesOf(nodes: readonly Node[]): readonly Gate[] {
   const gates = new Map<string, Node[]>()
   for (const node of nodes.filter(({ clicks }) => clicks > 0)) {
@@ -107,7 +107,7 @@ function gatesOf(nodes: readonly Node[]): readonly Gate[] {
   }))
 }
 
-/** Quotes end a label, and `#` begins an entity. `<br>` is ours. */
+/** Quotes end a label, and `#` starts an entity. `<br>` is our own. */
 function escaped(label: string): string {
   return label
     .replaceAll('#', '#35;')

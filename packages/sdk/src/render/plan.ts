@@ -33,12 +33,12 @@ export interface PlanInput {
   readonly allowedVariables: readonly string[]
   readonly kinds: readonly PipelineKind[]
   readonly repositories: readonly (StagingRepo | PublicRepo)[]
-  /** The digests of modules, by their paths. One that could not be read is an error, and no plan is written. */
+  /** The digests of modules by path. A module that cannot be read is an error, and no plan is written. */
   readonly modules: ReadonlyMap<string, Sha256>
   readonly releases: readonly Release[]
 }
 
-/** All that the jobs need to know, as one document. */
+/** Everything that the jobs need to know, as one document. */
 export function renderPlan({
   generator,
   project,

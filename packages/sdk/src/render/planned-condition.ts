@@ -4,7 +4,7 @@ import { re2Text } from '../condition/pattern.js'
 
 const facts = { CI_COMMIT_TAG: 'tag', CI_COMMIT_BRANCH: 'branch', CI_PIPELINE_SOURCE: 'source' } as const
 
-/** A condition in the facts that a job can ask GitLab for; the rest stands there as rules have it, for people to read. */
+/** A condition in terms of the facts that a job can ask GitLab for. Other parts stay as rules have them, for people to read. */
 export function plannedCondition(condition: Expression): PlannedCondition {
   return planned(present(condition))
 }

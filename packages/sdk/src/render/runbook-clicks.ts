@@ -4,8 +4,8 @@ import type { Job } from '../job/job.js'
 import { code } from './markdown.js'
 
 /**
- * The other jobs of a kind that wait for a click, so that nobody finds a button that is not explained: jobs of the author's own, of
- * patches, of included files.
+ * The other jobs of a kind that wait for a click, so that the runbook explains every button: jobs of the author's own, of patches and of
+ * included files.
  */
 export function otherClicks({ jobs }: KindGraph, named: ReadonlySet<string>, own: ReadonlyMap<string, Job>): string {
   const manual = [...jobs.values()].filter(({ name, ways }) => !named.has(name) && ways.some(({ start }) => start === 'manual'))
@@ -13,7 +13,7 @@ export function otherClicks({ jobs }: KindGraph, named: ReadonlySet<string>, own
   return `\n\nOther jobs of this pipeline also wait for a click:\n\n${lines(manual, own).join('\n')}`
 }
 
-/** One line for all jobs of which the same is to be said. */
+/** One line for all jobs with the same explanation. */
 function lines(manual: readonly KindJob[], own: ReadonlyMap<string, Job>): readonly string[] {
   const names = new Map<string, string[]>()
   for (const job of manual) {

@@ -4,7 +4,7 @@ import { leading } from '../release/route.js'
 import { isEverywhere, type Secret, unique } from '../secret.js'
 import { code, row } from './markdown.js'
 
-/** The chapter of the runbook on what GitLab, Vault and clouds have to know: names and places, never values. */
+/** The chapter of the runbook with the settings of GitLab, Vault and clouds: names and places, never values. */
 export function credentials(releases: readonly Release[], jobs: readonly Job[]): string {
   const secrets = unique(jobs.flatMap(({ definition }) => definition.secrets))
   if (secrets.length === 0) return '## Credentials\n\nThese repositories need none.'
@@ -25,7 +25,7 @@ export function credentials(releases: readonly Release[], jobs: readonly Job[]):
   ].join('\n\n')
 }
 
-/** Tells which jobs use a secret. */
+/** Lists the jobs that use a secret. */
 class SecretUsers {
   readonly #jobs: readonly Job[]
   readonly #publishing: ReadonlySet<Job>
@@ -37,12 +37,12 @@ class SecretUsers {
     )
   }
 
-  /** Their names, without what follows a colon. */
+  /** Their names, up to the colon. */
   namesOf(secret: Secret): string {
     return [...new Set(this.#usersOf(secret).map(({ name }) => name.replace(/: .*/, '')))].join(', ')
   }
 
-  /** The environments that the variable is for. */
+  /** The environments that get the variable. */
   scopeOf(secret: Secret): string {
     return this.#usersOf(secret).every((job) => this.#publishing.has(job) || job.held !== undefined) ? '`public/*`' : 'all'
   }
@@ -91,7 +91,7 @@ policy of the publishing role, require its audience and protected tags: \`projec
 ${secrets.map(rowOf).map(row).join('\n')}`
 }
 
-/** The settings that guard against people. */
+/** The settings that protect against people. */
 function protection(releases: readonly Release[]): string {
   const routes = releases.flatMap(({ targets }) => targets.flatMap((target) => [...target.routes.values()]))
   const environments = [...new Set(routes.flatMap((route) => leading(route)?.label ?? []))].map((name) => code(`public/${name}`))

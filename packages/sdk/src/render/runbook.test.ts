@@ -156,7 +156,7 @@ describe('every job that waits for a click in a publishing kind is named in its 
   })
 })
 
-test('a variable of the type File is told from others', () => {
+test('a variable of the type File is marked', () => {
   const { app } = smallRelease()
   expect(runbookOf(app)).not.toContain('type File')
   new Job(app, 'sign', { secrets: [Secret.file('GPG_KEY_PATH')], script: ['gpg --import "$GPG_KEY_PATH"'] })

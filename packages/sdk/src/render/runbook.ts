@@ -12,7 +12,7 @@ import { otherClicks } from './runbook-clicks.js'
 import { credentials } from './runbook-credentials.js'
 
 export interface RunbookInput {
-  /** The pipeline as GitLab reads it, with the jobs of included files. */
+  /** The pipeline as GitLab reads it, including jobs of included files. */
   readonly document: PipelineDocument
   readonly releases: readonly Release[]
   readonly kinds: readonly PipelineKind[]
@@ -20,11 +20,11 @@ export interface RunbookInput {
   readonly jobs: ReadonlyMap<string, Job>
   /** The author's file. */
   readonly author: string
-  /** The job that starts the pipeline as a child of the project's own, if one does. */
+  /** The job of the project's own pipeline that starts this one as a child, if one does. */
   readonly startedBy: string | undefined
 }
 
-/** RELEASING.md: what the release manager sees, clicks and does, for the releases of this pipeline. */
+/** RELEASING.md: what the release manager sees, clicks and does. */
 export function renderRunbook({ document, releases, kinds, jobs, author, startedBy: starter }: RunbookInput): string {
   const graphs = new Map(kindGraphs(document).map((graph) => [graph.kind, graph]))
   const clicks = (release: Release, kind: PipelineKind) => {
@@ -37,7 +37,7 @@ export function renderRunbook({ document, releases, kinds, jobs, author, started
   return `${[heading(author), ...childLines(starter), ...sections, verdicts, credentials(releases, [...jobs.values()])].join('\n\n')}\n`
 }
 
-/** The jobs whose clicks the section of this release, or that of another one, names already. */
+/** The jobs whose clicks are already named in the section of this release or of another one. */
 function clickedFor(release: Release, releases: readonly Release[], kind: PipelineKind): ReadonlySet<string> {
   const named = ({ jobs, targets, approval }: Release) => [
     ...(approval === 'once' ? [jobs.approve.name] : []),
@@ -47,7 +47,7 @@ function clickedFor(release: Release, releases: readonly Release[], kind: Pipeli
   return new Set([release, ...others].flatMap(named))
 }
 
-/** Whether the target's publish job waits for a click of its own. */
+/** Whether the target's publish job waits for its own click. */
 function hasClick({ release, optional }: ReleaseTarget): boolean {
   return release.approval === 'each' || optional
 }

@@ -4,13 +4,13 @@ import { resolveOwnBases } from '../lint/index.js'
 import { basesOf } from './shared-parts.js'
 
 /**
- * Proves that a document with shared parts is the pipeline that it was made from: GitLab's `extends` gives each job what it had. Where a job
- * extends entries of its author too, which other files may define, that holds whatever they are.
- * @throws {Error} with the job that is another one
+ * Proves that a document with shared parts is the same pipeline: with GitLab's `extends`, each job gets the keywords that it had. If a job
+ * also extends entries of its author, which other files may define, the proof holds for any such entries.
+ * @throws {Error} with the job that differs
  */
 export function proveSame(whole: PipelineDocument, written: PipelineDocument): void {
   const [before, after] = [resolved(whole), resolved(written)]
-  // For a document that GitLab refuses no file is written, and `synth` says why.
+  // GitLab refuses this document, so no file is written, and `synth` says why.
   if (before === undefined) return
   const added = Object.keys(written.jobs).filter((name) => !Object.hasOwn(whole.jobs, name))
   const different =
@@ -27,7 +27,7 @@ function resolved({ jobs, include: _, spec: __, prefill: ___, ...keywords }: Pip
   return resolveOwnBases({ ...keywords, ...jobs })
 }
 
-/** The job's keywords as text, without what is unknown of its bases. */
+/** The job's keywords as text, without `extends` of unknown bases. */
 function bodyIn(document: JsonObject | undefined, name: string): string | undefined {
   const body = document !== undefined && Object.hasOwn(document, name) ? document[name] : undefined
   if (!isObject(body)) return undefined
@@ -42,7 +42,10 @@ interface Versions {
   readonly added: readonly string[]
 }
 
-/** Whether the author's bases come first, as they were, and the parts above them: what is unknown of a base is then below both, and below the job. */
+/**
+ * Whether the author's bases come first, unchanged, and the parts after them: keywords of unknown bases are then below both, and below the
+ * job.
+ */
 function keepsBases(name: string, { whole, written, added }: Versions): boolean {
   const [before, after] = [jobIn(whole, name), jobIn(written, name)]
   const [own, all] = [basesOf(before), basesOf(after)]
@@ -53,7 +56,7 @@ function keepsBases(name: string, { whole, written, added }: Versions): boolean 
   return (
     own.every((base, index) => all[index] === base) &&
     parts.every((part) => added.includes(part)) &&
-    // A part's value that the job replaces would also replace a base's, where GitLab merged the job's into it.
+    // If the job replaces a part's value, that part would also replace the value of a base, which GitLab merged with the job's before.
     (own.length === 0 || (shared.size === keywords.length && Object.keys(after).every((keyword) => !shared.has(keyword))))
   )
 }

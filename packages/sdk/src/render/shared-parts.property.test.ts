@@ -120,7 +120,7 @@ function read(text: string, theirs: ReadonlyMap<string, JsonObject>): ReadonlyMa
 
 const yaml = (pipeline: PipelineDocument) => renderYaml(pipeline, { header: [], comment: () => undefined })
 
-test('whatever the jobs are, and whatever another file says of their bases, each job is what it was', { timeout: 300_000 }, () => {
+test('whatever the jobs are, and whatever another file defines for their bases, each job stays the same', { timeout: 300_000 }, () => {
   let shared = 0
   fc.assert(
     fc.property(document, job, job, (whole, one, two) => {

@@ -101,7 +101,7 @@ describe('a small change of the pipeline is a small change of the file', () => {
     expect(changed(written(group(all)))).toEqual([settings])
   })
 
-  test('other rules of two jobs are a part of their own, named after the first, and those of one job stand in it', () => {
+  test('other rules of two jobs are a separate part, named after the first, and those of one job stay in it', () => {
     const more = { rules: [...rules, { if: '$A' }, { if: '$B' }] }
     const jobs = written(group({ c: more, e: more }))
     expect(changed(jobs)).toEqual(['.stagegate:publish:rules-of-c', 'publish: [c]', 'publish: [e]'])
@@ -111,14 +111,14 @@ describe('a small change of the pipeline is a small change of the file', () => {
   })
 })
 
-describe('what authors say stays', () => {
+describe('the author’s own extends stay', () => {
   test('their bases come first, so that they stay below', () => {
     const jobs = written(group({ b: { extends: '.theirs' }, c: { extends: ['.one', '.two'] } }))
     expect(jobs['publish: [b]']?.['extends']).toEqual(['.theirs', ...both])
     expect(jobs['publish: [c]']?.['extends']).toEqual(['.one', '.two', ...both])
   })
 
-  test('a job with bases extends no part whose value it replaces: theirs may be merged into it', () => {
+  test('a job with bases extends no part whose value it replaces, since its bases may be merged into it', () => {
     const own = { extends: '.theirs', timeout: '9 hours' }
     expect(written(group({ b: own }))['publish: [b]']).toEqual({ ...body('b', own), extends: ['.theirs', rulesOfMost], rules: undefined })
   })
@@ -130,7 +130,7 @@ describe('what authors say stays', () => {
     expect(jobs['publish: [b]']?.['extends']).toEqual([rulesOfMost, `${settings}:2`, `${rulesOfMost}:2`])
   })
 
-  test('a job that others extend, a hidden one, and one whose bases nobody understands stay whole', () => {
+  test('a job that others extend, a hidden one, and one with unknown bases stay whole', () => {
     const odd = { extends: { a: 1 } }
     const hidden = { '.publish: [x]': body('x') }
     const jobs = written(

@@ -4,14 +4,14 @@ import { isObject, type JobDocument, type PipelineDocument } from '../gitlab/doc
 import { fewJobs, groupOf } from './group.js'
 import { renderBody } from './yaml.js'
 
-/** Parts have names that no author gives by chance: in one pipeline, GitLab merges jobs of one name. */
+/** Parts have names that no author chooses by chance, since GitLab merges jobs with the same name. */
 export const partPrefix = '.stagegate:'
 
 /** A job that can extend a part. */
 interface Member {
   readonly name: string
   readonly job: JobDocument
-  /** The entries that its author lets it extend. */
+  /** The entries that the author lets it extend. */
   readonly bases: readonly string[]
 }
 
@@ -22,7 +22,7 @@ interface Part {
   readonly users: readonly Member[]
 }
 
-// A reviewer reads these at the job itself, whatever other jobs have: the work, the order, and the credentials.
+// A reviewer looks for these in the job itself, whatever other jobs have: the work, the order, and the credentials.
 const shownInJobs = new Set([
   'extends',
   'script',
@@ -37,11 +37,11 @@ const shownInJobs = new Set([
 ])
 
 /**
- * The document as it is written: keywords that the jobs of a large group share stand once, in hidden jobs that these extend. One holds the
- * keywords that most jobs of the group have, one the `rules` of most, and others each the rules of some, named after the first of these. So
- * a part keeps its name and its contents when other jobs come and go.
+ * The document as it is written: keywords that the jobs of a large group share are written once, in hidden jobs that these jobs extend. One
+ * hidden job has the keywords that most jobs of the group have, one the `rules` of most, and further ones the rules of some, each named
+ * after the first of its jobs. So a part keeps its name and its contents when other jobs are added or removed.
  *
- * A document with a header stays whole: others include it, perhaps twice with other inputs, and GitLab would merge the parts of the two.
+ * A document with a header stays whole: others may include it twice with different inputs, and GitLab would merge the parts of both.
  */
 export function withSharedParts(document: PipelineDocument): PipelineDocument {
   if (document.spec !== undefined) return document
@@ -57,7 +57,7 @@ export function withSharedParts(document: PipelineDocument): PipelineDocument {
   return { ...document, jobs: Object.fromEntries(jobs) }
 }
 
-/** The members of each group with more than a few, in their order. */
+/** The members of each group with more than a few jobs, in their order. */
 function groupsIn({ jobs }: PipelineDocument): readonly (readonly Member[])[] {
   const groups = new Map<string, Member[]>()
   // A job that others extend stays whole: GitLab follows `extends` for eleven steps, and a part is one more.
@@ -70,13 +70,13 @@ function groupsIn({ jobs }: PipelineDocument): readonly (readonly Member[])[] {
   return [...groups.values()].filter((members) => members.length > fewJobs)
 }
 
-/** The entries that a job extends; `undefined` where that cannot be told. */
+/** The entries that a job extends; `undefined` if they are unknown. */
 export function basesOf({ extends: bases = [] }: JobDocument): readonly string[] | undefined {
   if (typeof bases === 'string') return [bases]
   return isTexts(bases) ? bases : undefined
 }
 
-/** Gives each name once, and none that a job has or extends. */
+/** Returns each name once, and none that a job has or extends. */
 function freeNames({ jobs }: PipelineDocument): (wanted: string) => string {
   const taken = new Set([...Object.keys(jobs), ...Object.values(jobs).flatMap((job) => basesOf(job) ?? [])])
   return (wanted) => {
@@ -103,7 +103,7 @@ function partsOf(members: readonly Member[], free: (wanted: string) => string): 
   return [...known, ...rules]
 }
 
-/** The keywords with one value in more than half of the jobs. An odd job among them changes nothing for the others. */
+/** The keywords with the same value in more than half of the jobs. An odd job among them changes nothing for the others. */
 function commonOf(members: readonly Member[]): JsonObject {
   const keywords = new Set(members.flatMap(({ job }) => Object.keys(job)))
   const common = [...keywords].flatMap((keyword) => {
@@ -123,7 +123,7 @@ interface Shared {
   readonly having: readonly Member[]
 }
 
-/** The members by a value of theirs, whatever the order of its keys; without those that lack it. */
+/** The members by their value of a keyword, whatever the order of its keys, without members that lack it. */
 function byText(members: readonly Member[], read: (member: Member) => JsonValue | undefined): ReadonlyMap<string, Shared> {
   const found = new Map<string, Shared & { readonly having: Member[] }>()
   for (const member of members) {
@@ -141,17 +141,17 @@ function memberOf(object: JsonObject, key: string): JsonValue | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
-/** Whether the job is the same with the part below it: it has the same value, or one that replaces the part's. */
+/** Whether the job stays the same with the part below it: it has the same value, or one that replaces the part's. */
 function canExtend({ job, bases }: Member, part: JsonObject): boolean {
   return Object.entries(part).every(([keyword, value]) => {
     const mine = memberOf(job, keyword)
     if (mine === undefined) return false
-    // Another entry's mapping below the part's value would no longer be merged into the job's.
+    // The mapping of another entry below the part would no longer be merged with the job's.
     return canonical(mine) === canonical(value) || (bases.length === 0 && replaces(mine, value))
   })
 }
 
-/** Whether GitLab's deep merge of the two is the later one: mappings merge, and anything else is replaced. */
+/** Whether GitLab's deep merge of the two returns the later one: mappings merge, and anything else is replaced. */
 function replaces(later: JsonValue, earlier: JsonValue): boolean {
   if (!isObject(later) || !isObject(earlier)) return true
   return Object.entries(earlier).every(([key, value]) => {
@@ -166,14 +166,14 @@ function isWorthwhile({ body, users }: Omit<Part, 'name'>, extendsMore: (user: M
   return users.reduce((saved, { job }) => saved + renderBody(sharedBy(job, body)).length, 0) > cost
 }
 
-/** The keywords of a part that need not stand in the job. */
+/** The keywords of a part that the job need not repeat. */
 function sharedBy(job: JobDocument, part: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(part).filter(([keyword, value]) => canonical(memberOf(job, keyword) ?? null) === canonical(value)),
   )
 }
 
-/** The jobs without the keywords that parts have. Parts come after the author's own bases, so that what these say is below them. */
+/** The jobs without the keywords that parts have. Parts come after the author's own bases, which are therefore below them. */
 function writtenJobs(parts: readonly Part[]): readonly (readonly [name: string, job: JobDocument])[] {
   const users = new Set(parts.flatMap((part) => part.users))
   return [...users].map(({ name, job, bases }) => {

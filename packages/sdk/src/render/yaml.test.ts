@@ -58,7 +58,7 @@ const texts = fc.oneof(
   ),
 )
 
-test('what is rendered is what a YAML 1.1 parser reads back, whatever the values and keys', () => {
+test('a YAML 1.1 parser reads back every value and key as it was rendered', () => {
   const jobs = fc.record({
     script: fc.array(texts),
     variables: fc.dictionary(texts, texts),
@@ -120,12 +120,12 @@ test('several lines are a block; control characters are escaped', () => {
   expect(written('a\r\nb')).toBe('"a\\r\\nb"')
 })
 
-test('nothing is an anchor or an alias, even where one object stands twice', () => {
+test('nothing is an anchor or an alias, even if one object occurs twice', () => {
   const shared = { a: 'x', b: ['y'] }
   expect(text({ one: shared, two: shared })).not.toMatch(/[&*]/)
 })
 
-test('the header and the comments stand where a person looks for them', () => {
+test('the header and the comments are where a person looks for them', () => {
   const [first, , stages] = text({ script: ['x'] }).split('\n')
   expect([first, stages]).toEqual(['# a header', 'stages: [build]'])
   expect(text({ script: ['make it'], rules: [{ if: '$A' }] })).toContain(

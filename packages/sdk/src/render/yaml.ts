@@ -9,17 +9,17 @@ export interface YamlOptions {
   readonly comment: (job: string) => string | undefined
 }
 
-// Characters that libyaml does not take as they are, or takes for the end of a line: https://yaml.org/spec/1.1/#id868524.
+// Characters that libyaml refuses unescaped, or takes for the end of a line: https://yaml.org/spec/1.1/#id868524.
 const unusual = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
-// Texts that GitLab's parser (Ruby's Psych) takes for a symbol or a number although YAML 1.1 does not: `:no-op`, `1,000`.
-// `=` and `<<` are words of YAML 1.1 that few parsers know, and libyaml takes `?` in a flow for a key.
+// Texts that GitLab's parser (Ruby's Psych) reads as a symbol or a number although YAML 1.1 does not: `:no-op`, `1,000`. `=` and `<<` have
+// a meaning in YAML 1.1 that few parsers know, and libyaml takes `?` in a flow for a key.
 const ambiguous = /^(?:[:?].*|=|<<|[-+]?[.\d][\d_,.:a-fA-FxXoO+-]*)$/s
 
-// Several lines that no block can hold: of white space alone, or with a tab where libyaml looks for the indentation.
+// Texts of several lines that no block can hold: only white space, or a tab where libyaml looks for the indentation.
 const shapeless = /^\s*(?:\t|$)/
 
-/** A string as the library writes it, but for what only GitLab's parser would read as something else. */
+/** A string as the library writes it, except for texts that only GitLab's parser would misread. */
 const guardedText: ScalarTag = {
   tag: 'tag:yaml.org,2002:str',
   default: true,
@@ -36,19 +36,19 @@ const guardedText: ScalarTag = {
   },
 }
 
-/** Ruby takes `1e+21` for a text, and `1.0e+21` for the number. */
+/** Ruby reads `1e+21` as a text, and `1.0e+21` as the number. */
 const guardedNumber: ScalarTag = {
   tag: 'tag:yaml.org,2002:float',
   default: true,
   identify: (value) => typeof value === 'number' && /^-?\d+e/.test(String(value)),
-  // The library prefers tags that have one.
+  // The library prefers tags that have this property.
   test: /^-?\d+\.0e[-+]\d+$/,
   resolve: Number,
   stringify: ({ value }) => String(value).replace('e', '.0e'),
 }
 
-// Merge keys would write the text `<<` as one, and ordered maps the document as a list of pairs. The others are for values that
-// JSON does not have, and each value would be asked whether it is one.
+// With `merge` the library would write the text `<<` as a merge key, and with `omap` the document as a list of pairs. The others are for
+// values that JSON does not have, and each value would be tested for them.
 const unwanted = ['merge', 'omap', 'set', 'pairs', 'binary'].map((name) => `tag:yaml.org,2002:${name}`)
 
 function isOrdinary(tag: Tags[number]): boolean {
@@ -56,8 +56,8 @@ function isOrdinary(tag: Tags[number]): boolean {
 }
 
 /**
- * The document as YAML, with a comment on each job. Strings that YAML 1.1 (which GitLab reads) would take for something
- * else are quoted; short lists stand on one line.
+ * The document as YAML, with a comment on each job. Strings that YAML 1.1 (which GitLab reads) would misread are quoted; short lists are on
+ * one line.
  */
 export function renderYaml(pipeline: PipelineDocument, { header, comment }: YamlOptions): string {
   const { spec, include, stages, workflow, variables, prefill = {}, jobs, ...rest } = pipeline
@@ -68,19 +68,19 @@ export function renderYaml(pipeline: PipelineDocument, { header, comment }: Yaml
     ...(Object.keys(variables).length > 0 && { variables: described(variables, prefill) }),
     ...rest,
   }
-  // GitLab takes the first of two documents for the header only where it has `spec`.
+  // GitLab takes the first of two documents for the header only if it has `spec`.
   const body = renderDocument({ keywords, jobs, isSpaced: true }, { header: spec === undefined ? header : [], comment })
   return spec === undefined ? body : `${renderDocument({ keywords: { spec }, jobs: {}, isSpaced: true }, { header, comment })}---\n${body}`
 }
 
-/** Keywords of a job as lines of YAML, as they stand in the file below its name. */
+/** The keywords of a job as lines of YAML, as in the file below its name. */
 export function renderBody(keywords: JobDocument): readonly string[] {
   if (Object.keys(keywords).length === 0) return []
   const text = renderDocument({ keywords, jobs: {}, isSpaced: false }, { header: [], comment: () => undefined })
   return text.trimEnd().split('\n')
 }
 
-/** Each variable with what the form for a new pipeline shows of it. */
+/** Each variable with what the form for a new pipeline shows about it. */
 function described(variables: PipelineDocument['variables'], prefill: NonNullable<PipelineDocument['prefill']>): object {
   const entries = Object.entries(variables).map(([name, value]) => {
     const { description, options, ...rest } = Object.hasOwn(prefill, name) ? (prefill[name] ?? {}) : {}
@@ -93,13 +93,13 @@ function described(variables: PipelineDocument['variables'], prefill: NonNullabl
 interface Root {
   readonly keywords: object
   readonly jobs: PipelineDocument['jobs']
-  /** Whether an empty line stands before each of them. */
+  /** Whether an empty line separates them. */
   readonly isSpaced: boolean
 }
 
 function renderDocument({ keywords, jobs, isSpaced }: Root, { header, comment }: YamlOptions): string {
   const document = new Document(
-    // A map, for an object would put jobs with numbers for names before the keywords.
+    // A map, since an object would put jobs with numbers as names before the keywords.
     new Map([...Object.entries(keywords), ...Object.entries(jobs)]),
     {
       version: '1.1',
@@ -108,7 +108,7 @@ function renderDocument({ keywords, jobs, isSpaced }: Root, { header, comment }:
       customTags: (tags) => [guardedText, guardedNumber, ...tags.filter(isOrdinary)],
     },
   )
-  // The version decides how strings are quoted; the directive itself is not wanted.
+  // The version decides how strings are quoted; the directive itself is not wanted in the file.
   document.directives = null as never
   document.commentBefore = header.map((line) => (line === '' ? '' : ` ${line}`)).join('\n')
   const root = document.contents
@@ -118,7 +118,7 @@ function renderDocument({ keywords, jobs, isSpaced }: Root, { header, comment }:
   }
   visit(document, {
     Seq(_, list, path) {
-      // The names of shared parts begin with those of groups.
+      // The names of shared parts start with those of their groups.
       const longest = isBases(path.at(-1)) ? 80 : 40
       list.flow = list.items.every(
         (item) => isScalar(item) && typeof item.value === 'string' && item.value.length <= longest && !/[\s,]/.test(item.value),
@@ -150,6 +150,6 @@ function isShort(map: YAMLMap): boolean {
     ({ value }) =>
       (isScalar(value) && String(value.value).length <= 40) || (isSeq(value) && value.items.every(isScalar) && value.items.length <= 3),
   )
-  // A rule is easier to read, and to review, on lines of its own.
+  // A rule is easier to read and review on separate lines.
   return scalars && !map.has('if') && map.items.length <= 3 && JSON.stringify(map.toJSON()).length <= 100
 }

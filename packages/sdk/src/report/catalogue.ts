@@ -23,7 +23,7 @@ const catalogue: Wordings<Code> = {
 }
 
 export function wordingOf(facts: IssueFacts): Wording<Code> {
-  // The catalogue is keyed by the facts' own code, so the wording takes exactly these facts.
+  // Keyed by the facts' own code, so the compiler checks that the wording fits these facts.
   return catalogue[facts.code] as Wording<Code>
 }
 
@@ -31,7 +31,7 @@ export function isCustom(facts: IssueFacts | CustomFacts): facts is CustomFacts 
   return !Object.hasOwn(catalogue, facts.code)
 }
 
-/** Whether the code is about the way to the public: the gate itself, or who can get at a credential. */
+/** Whether the code is about the way to the public: the gate itself, or access to a credential. */
 export function isOfGate({ code }: { readonly code: string }): boolean {
   return Object.hasOwn(gateWording, code) || Object.hasOwn(secretsWording, code)
 }
@@ -42,7 +42,7 @@ export interface IssueCode {
   readonly action: string
 }
 
-/** Every code of an issue, what it means and what to do. Codes are stable. */
+/** Every issue code, its meaning and the action to take. Codes are stable. */
 export const issueCodes: Readonly<Record<Code, IssueCode>> = Object.fromEntries(
   Object.entries(catalogue).map(([code, { severity = 'error', meaning, ...rest }]) => [
     code,

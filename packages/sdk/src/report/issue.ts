@@ -9,9 +9,9 @@ export type Issue = {
   readonly path: string
   /** The author's line. */
   readonly source?: SourceLocation
-  /** The change to make. */
+  /** How to correct it. */
   readonly help: string
-  /** How many more constructs of the same line have the same problem: those that a loop made. @default 0 */
+  /** How many more constructs of the same line have the same problem, if a loop made them. @default 0 */
   readonly more?: number
 } & (IssueFacts | CustomFacts)
 
@@ -36,7 +36,7 @@ export function sentenceOf(facts: (IssueFacts | CustomFacts) & { readonly more?:
   return facts.more === undefined ? sentence : `${sentence}; and ${facts.more} more from this line`
 }
 
-/** The identity of an issue: its code and facts. Lines are left out, so that moving a job makes no new issue. */
+/** The identity of an issue: its code and facts. Lines are left out, so moving a job makes no new issue. */
 export function identityOf(facts: IssueFacts | CustomFacts): string {
   return JSON.stringify(facts, (key, value) => (places.includes(key) ? undefined : value))
 }

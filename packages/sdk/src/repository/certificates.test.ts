@@ -37,7 +37,7 @@ describe('the certificates of a PEM text', () => {
   })
 })
 
-test('an authority stands in the plan at each address that has one, and at no other', () => {
+test('an authority is in the plan at each address that has one, and at no other', () => {
   const app = new App({ project: { url: 'https://gitlab.example', ca } })
   new PublicRepo(app, 'packages', { at: packagecloud('acme/stable', { url: 'https://packages.example', ca, token }) })
   new PublicRepo(app, 'images', { at: registry('registry.example/acme', { ca, username: 'acme', password: token }) })

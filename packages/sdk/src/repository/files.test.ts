@@ -80,7 +80,7 @@ describe('two addresses', () => {
     expect(isOnePlace(releases, aptRepository({ on: bucket, path: 'releases', signWith }))).toBe(false)
   })
 
-  test('overlap where one lies in the other', () => {
+  test('overlap if one contains the other', () => {
     expect(overlapOf(releases, bucket)).toBe('same')
     expect(overlapOf(releases, files({ on: bucket, path: 'nightly' }))).toBeUndefined()
     expect(overlapOf(releases, aptRepository({ on: bucket, path: 'debian', signWith }))).toBeUndefined()

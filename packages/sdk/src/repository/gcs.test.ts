@@ -56,7 +56,7 @@ describe('two places overlap', () => {
   })
 })
 
-test('a place in words is where it is, whoever asks and reads', () => {
+test('the place in words does not depend on credentials', () => {
   const words = placeOf(at('acme', { prefix: 'linux' }))
   expect(words).toBe('gcs https://storage.googleapis.com bucket="acme" prefix="linux"')
   expect(placeOf(at('acme', { prefix: 'linux', credentials: token, readAt: 'https://downloads.example' }))).toBe(words)

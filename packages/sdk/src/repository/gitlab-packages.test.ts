@@ -48,7 +48,7 @@ describe('without a name', () => {
     expect(staged.at).toMatchObject({ origin: 'https://git.acme.example', settings: { project: 'acme/hello', base: '/code' } })
   })
 
-  test('an app whose project is not known says what to name', () => {
+  test('an app with an unknown project says what to set', () => {
     const { said } = issuesOf(undefined, gitlabPackages())
     expect(said).toContainEqual({ code: 'routes/own-project', text: expect.stringContaining("here: gitlabPackages('group/project')") })
   })
@@ -72,7 +72,7 @@ describe('a public place', () => {
     expect(said).toContainEqual({ code: 'secrets/everywhere', text: expect.stringContaining(words) })
   })
 
-  test('of a project that is not known may be one’s own', () => {
+  test('of an unknown project may be one’s own', () => {
     expect(codes(issuesOf(undefined, gitlabPackages('acme/staging'), gitlabPackages('acme/downloads', { token })))).toContain(
       'secrets/own-registry',
     )

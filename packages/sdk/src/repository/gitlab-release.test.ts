@@ -70,7 +70,7 @@ describe('the job that announces', () => {
     expect(pipeline.waitsFor('announce: [page]')).toEqual(expect.arrayContaining(['publish: [ubuntu/jammy]', 'seal']))
   })
 
-  test('is started by nobody: opened earlier, it is an open gate', () => {
+  test('is started by no person: an earlier start is an open gate', () => {
     const made = make()
     made.app.patch('too early', ({ jobs }) => {
       const job = jobs['announce: [page]']
@@ -170,7 +170,7 @@ describe('the job that announces', () => {
     expect(found(['docs/CHANGELOG.md'])).toEqual([])
   })
 
-  test('stands in the runbook, and its repository’s reason in the header', () => {
+  test('is in the runbook, and its repository’s reason in the header', () => {
     const texts = make()
       .app.synth()
       .files.map(({ text }) => text)
@@ -196,14 +196,14 @@ describe('in the project itself', () => {
     expect(issue).toMatchObject({ code: 'secrets/everywhere', severity: 'error', help: expect.stringContaining("trustsJobs: 'because …'") })
   })
 
-  test('an app whose project is not known says what to name', () => {
+  test('an app with an unknown project says what to set', () => {
     const found = said(make({ project: {} })).filter(({ code }) => code === 'routes/own-project')
     expect(found.map(sentenceOf)).toEqual(
       ['staging', 'page'].map((name) => `${name} is the package registry of this project, but the app does not name the project`),
     )
   })
 
-  test.each(['', '  '])('the reason %j is none', (trustsJobs) => {
+  test.each(['', '  '])('%j is not a reason', (trustsJobs) => {
     const { app } = make()
     expect(() => new PublicRepo(app, 'other', { at: gitlabRelease(), trustsJobs })).toThrow('Expected a reason in trustsJobs')
   })

@@ -91,7 +91,7 @@ describe('two places overlap', () => {
   })
 })
 
-test('a place in words is where it is, whoever asks and reads', () => {
+test('the place in words does not depend on credentials', () => {
   const other = { accessKeyId: Secret.variable('A'), secretAccessKey: Secret.variable('B') }
   const words = placeOf(at('acme', { prefix: 'linux' }))
   expect(words).toBe('s3 https://acme.s3.eu-central-1.amazonaws.com bucket="acme" prefix="linux"')

@@ -11,7 +11,7 @@ import type { SourceLocation } from '../source-location.js'
 /** The file that GitLab reads first. */
 export const rootFile = '.gitlab-ci.yml'
 
-/** The project's own pipeline, with the generated file in it. */
+/** The project's own pipeline, including the generated file. */
 export interface Root {
   readonly wholes: readonly [WholePipeline, ...WholePipeline[]]
   /** Whether it includes the generated file. */
@@ -20,19 +20,19 @@ export interface Root {
   readonly errors: readonly Finding[]
   /** Its own stages, which replace those of included files. */
   readonly stages: readonly string[] | undefined
-  /** Where its jobs and keywords stand. */
+  /** The lines of its jobs and keywords. */
   readonly places: ReadonlyMap<string, SourceLocation>
 }
 
 export interface RootInput extends Written {
-  /** Where the document is written. */
+  /** The path of the generated document. */
   readonly output: string
   readonly readLocal: ReadLocal
   /** The project's folder. */
   readonly folder: string
 }
 
-/** Reads the root file of the project as GitLab does, with the generated file as it will be; `undefined` where there is none. */
+/** Reads the project's root file as GitLab does, with the generated file as it will be; `undefined` if there is none. */
 export function rootWith({ document, written, output, readLocal, folder }: RootInput): Root | undefined {
   const text = readLocal(rootFile)
   if (text === undefined) return undefined
@@ -59,13 +59,13 @@ export function rootWith({ document, written, output, readLocal, folder }: RootI
 
 interface Parts extends Pick<RootInput, 'document' | 'written' | 'folder'> {
   readonly reader: ReadLocal
-  /** Where the jobs and keywords of the root file stand. */
+  /** The lines of the root file's jobs and keywords. */
   readonly own: Root['places']
   /** Whether the path is that of the generated file. */
   readonly isOurs: (path: string) => boolean
 }
 
-/** The pipeline as GitLab reads it, and the jobs of the generated file that other files have too, hidden ones among them. */
+/** The pipeline as GitLab reads it, and the jobs of the generated file that other files also define, including hidden ones. */
 function wholeOf(
   { read, resolved, handed, conditional, unread }: LintResult,
   { document, written, folder, reader, own, isOurs }: Parts,

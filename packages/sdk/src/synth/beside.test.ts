@@ -174,7 +174,7 @@ describe('the root file', () => {
       [
         'opens a gate in one',
         `${part}:rules: {rules: [{if: $CI_COMMIT_TAG}]}`,
-        [`also has a job ${part}:rules`, 'in the kind release publish: [el/1]'],
+        [`also has a job ${part}:rules`, 'in the kind release, publish: [el/1]'],
       ],
       [
         'brings code into one',

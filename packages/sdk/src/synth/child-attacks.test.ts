@@ -29,7 +29,7 @@ test('the audit of the parent proves the same on the text', () => {
   expect(audited(theirs).findings).toEqual([])
 })
 
-describe('the proof stands against', () => {
+describe('the proof withstands', () => {
   const more = (jobs: string) => theirs + jobs
   const forwarding = (name: string, value = 'x') =>
     theirs.replace('{PARENT_PIPELINE_ID: $CI_PIPELINE_ID}', `{PARENT_PIPELINE_ID: $CI_PIPELINE_ID, ${name}: '${value}'}`)

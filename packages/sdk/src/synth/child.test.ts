@@ -31,7 +31,7 @@ describe('a release as a child pipeline', () => {
     expect(files.find(({ path }) => path === 'ci/RELEASING.md')?.text).toContain('the child pipeline that the job `release` starts')
   })
 
-  test('says that nobody has looked at the parent, where there is none to read', () => {
+  test('says that the parent was not checked, if it cannot be read', () => {
     expect(childRelease().app.synth().issues.map(sentenceOf).join('\n')).toContain('the file that starts ci/release.yml was not read')
   })
 })

@@ -20,11 +20,11 @@ import type { Tree } from './tree.js'
 /** The pipeline as it will be rendered, and where its jobs come from. */
 export interface MadeDocument {
   readonly document: PipelineDocument
-  /** The same as the file says it: jobs extend what they share. */
+  /** The same as written to the file: jobs extend shared parts. */
   readonly written: PipelineDocument
   /** The same with every stage that the author named, used or not. */
   readonly withAllStages: PipelineDocument
-  /** The constructs of the jobs, by name. */
+  /** The constructs of the jobs by name. */
   readonly jobs: ReadonlyMap<string, Job>
   /** The lines of the patches that made jobs, by name. */
   readonly patched: ReadonlyMap<string, SourceLocation>
@@ -36,7 +36,7 @@ export interface MadeDocument {
 
 const defaultStages = ['prepare', 'build', 'stage', 'seal', 'deploy', 'approve', 'publish', 'verify']
 
-/** The stages of a pipeline that names none. */
+/** The default stages. */
 const defaultOfGitLab = ['build', 'test', 'deploy']
 
 function without(stages: readonly string[], others: readonly string[]): readonly string[] {
@@ -49,7 +49,7 @@ export function makeDocument(app: Program, tree: Tree): MadeDocument {
   const rendered = renderJobs(app, tree, plan)
   const stages = [...(app.props.stages ?? defaultStages)]
   const { workflow, variables, ...keywords } = renderPipelineKeywords(app.props)
-  // A copy, so that no patch reaches values that the tree holds.
+  // A copy, so that no patch reaches values of the tree.
   const isTold = app.props.workflow !== 'theirs'
   const document = plainDocument({
     stages: isTold ? stages : beside(defaultOfGitLab, stages),
@@ -72,7 +72,7 @@ export function makeDocument(app: Program, tree: Tree): MadeDocument {
   }
 }
 
-/** @throws {Error} where that would be another pipeline */
+/** @throws {Error} if that would be a different pipeline */
 function shared(document: PipelineDocument): PipelineDocument {
   const written = withSharedParts(document)
   proveSame(document, written)
@@ -99,7 +99,7 @@ function renderJobs(app: Program, { kinds, jobs, publishing }: Tree, plan: PlanF
     const { name } = job
     const report = (facts: IssueFacts) => void problems.push({ at: job, facts })
     const first = byName.get(name)
-    // The tree reports two of one label in one scope; here two different places make one name.
+    // The tree reports two equal labels in one scope; here labels of different scopes make the same name.
     if (first !== undefined && first.path !== job.path) report({ code: 'structure/duplicate-name', name, first: first.source })
     if (Object.hasOwn(refusal, name)) report({ code: 'structure/reserved-name', job: name })
     const made = renderJob(job, conditions, report)
@@ -139,7 +139,7 @@ interface Patched {
   readonly problems: readonly Recorded[]
 }
 
-/** The document with all patches. A patch that throws changes nothing. */
+/** The document after all patches. A patch that throws changes nothing. */
 function applyPatches(app: Program, document: PipelineDocument): Patched {
   const made = new Map<string, SourceLocation>()
   const problems: Recorded[] = []
@@ -164,14 +164,14 @@ function patchedOnce(document: PipelineDocument, { change }: Patch): PipelineDoc
   return plainDocument(changed)
 }
 
-/** Without the stages that no job has. Stages that patches added stay; included files may have jobs in any. */
+/** Without stages that no job uses. Stages that patches added stay, since included files may have jobs in any stage. */
 function withUsedStages(document: PipelineDocument, own: readonly string[]): PipelineDocument {
   if (document.include !== undefined) return document
   const used = new Set(Object.values(document.jobs).map(stageOf))
   return { ...document, stages: document.stages.filter((stage) => used.has(stage) || !own.includes(stage)) }
 }
 
-/** A copy in the form that everything after relies on. @throws {TypeError} for another form */
+/** A copy in the form that the later phases rely on. @throws {TypeError} if it has another form */
 function plainDocument(document: PipelineDocument): PipelineDocument {
   const { stages, workflow, variables, jobs, ...rest } = document
   const copy = plain({ stages, workflow, variables, jobs, ...rest })
@@ -187,7 +187,7 @@ function plainDocument(document: PipelineDocument): PipelineDocument {
   return copy
 }
 
-/** Sets `artifacts.reports.junit`, making the objects on the way; returns where that would have dropped a value. */
+/** Sets `artifacts.reports.junit` and makes missing objects on the way; returns where it would have dropped a value. */
 function setPath(body: JsonObject, path: string, value: JsonValue): string | undefined {
   const keys = path.split('.')
   let at: JsonValue = body
@@ -195,7 +195,7 @@ function setPath(body: JsonObject, path: string, value: JsonValue): string | und
     const isLast = index === keys.length - 1
     const next: JsonValue | undefined = isLast ? value : (member(at, key) ?? {})
     if (isObject(at)) at[key] = next
-    // The item after the last one is a new one.
+    // An index after the last item adds a new one.
     else if (Array.isArray(at) && /^\d+$/.test(key) && Number(key) <= at.length) at[Number(key)] = next
     else return keys.slice(0, index).join('.')
     at = next

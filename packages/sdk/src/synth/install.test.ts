@@ -20,13 +20,13 @@ test.each<[files: readonly string[], missing: string | undefined]>([
   for (const issue of issues) expect(issue).toMatchObject({ code: 'structure/install', severity: 'warning' })
 })
 
-test('nothing is said where nothing can be read, or the command is installed in another way', () => {
+test('nothing is reported if nothing can be read, or the command is installed in another way', () => {
   expect(release().synth().issues).toEqual([])
   const cli = { ...pinned.cli, install: ['npm install --ignore-scripts --no-save stagegate'] }
   expect(release({ cli }).synth({ readLocal: having() }).issues).toEqual([])
 })
 
-test('an accepted warning is used, whoever synthesizes', () => {
+test('an accepted warning is used, with or without a reader of files', () => {
   const app = release()
   app.accept('structure/install', 'the lock file is made in the image')
   expect(app.synth().issues).toEqual([])

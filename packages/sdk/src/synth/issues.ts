@@ -1,7 +1,7 @@
 import type { CustomFacts, IssueFacts } from '../issue/facts.js'
 import { type Issue, identityOf, issueAt, type Place } from '../report/issue.js'
 
-/** Collects issues. It knows what has been reported, by place, code and facts, and reports nothing twice. */
+/** Collects issues. It remembers what was reported, by construct, code and facts, and reports nothing twice. */
 export class Issues {
   readonly #issues = new Map<string, Issue>()
 
@@ -38,8 +38,8 @@ export function onePerLine(issues: readonly Issue[]): readonly Issue[] {
 }
 
 /**
- * The facts without the construct's own label, which differs from one turn of a loop to the next; for what was written wrongly, also
- * without the label of the target whose job it is. A label within a word is another word.
+ * The facts without the construct's own label, which differs in each turn of a loop. For mistakes in the text, also without the label of
+ * the target whose job it is. A label within a longer word is left alone.
  */
 function shapeOf({ path, more: _, ...facts }: Issue): string {
   const parts = path.split('/').slice(1)

@@ -13,16 +13,15 @@ import type { Root } from './beside-root.js'
 import type { Resolved } from './resolve.js'
 import type { Tree } from './tree.js'
 
-/** A child pipeline, and the pipeline of the project's own that starts it. */
+/** A child pipeline, and the project's own pipeline, which starts it. */
 export interface FamilyInput {
   readonly app: Program
   readonly tree: Tree
   readonly resolved: Resolved
-  /** The facts of the child. */
   readonly facts: ReleaseFacts
 }
 
-/** Judges a child pipeline and its parent together; finds nothing in a pipeline that is no child. */
+/** Judges a child pipeline and its parent together. Finds nothing if the pipeline is not a child. */
 export function judgeFamily(input: FamilyInput): readonly Found[] {
   const { app, tree, resolved } = input
   const starter = app.props.startedBy?.job
@@ -35,14 +34,14 @@ export function judgeFamily(input: FamilyInput): readonly Found[] {
       .filter(({ document }) => Object.values(document?.jobs ?? {}).some((job) => filesStartedBy(job).length > 0))
       .map(({ job }): Found => ({ job, facts: { code: 'child/too-deep', job } })),
     ...(root?.includes === true ? [startedTwice(starter, app.output)] : []),
-    // A parent that GitLab refuses starts nothing, and is reported as that.
+    // A parent that GitLab refuses starts nothing; that is reported instead.
     ...(root === undefined || root.errors.length > 0
       ? []
       : root.wholes.flatMap((parent) => checkParent({ ...familyOf(input, starter), parent }))),
   ]
 }
 
-/** Jobs that start the pipeline as a child, of which the author says nothing. */
+/** Jobs that start the pipeline as a child although the author does not name them. */
 function unsaid(app: Program, root: Root): readonly Found[] {
   const jobs = root.wholes.flatMap(({ document, places }) =>
     root.errors.length > 0 ? [] : startersIn(document, isOutput(app)).map((job) => ({ job, source: places.get(job) })),
@@ -54,7 +53,7 @@ function isOutput({ output }: Program): (path: string) => boolean {
   return (path) => posix.normalize(path).replace(/^\//, '') === posix.normalize(output)
 }
 
-/** Whether the kind asks for something that no child pipeline has. */
+/** Whether the kind asks for something that child pipelines never have. */
 export function isNeverChild({ props }: PipelineKind): boolean {
   return (
     decide(props.when.ast, { variables: {}, holds: [] }) !== 'never' &&
@@ -66,7 +65,7 @@ function startedTwice(job: string, file: string): Found {
   return { job: undefined, facts: { code: 'child/started-twice', job, file } }
 }
 
-/** The tag of an image that its build pushes to staging has the number of the pipeline in it. */
+/** The tag of an image that its build pushes to staging contains the number of the pipeline. */
 function pushedImages({ releases }: Tree): readonly Found[] {
   const images = releases.flatMap(({ targets }) => targets).filter((target) => target instanceof ContainerImage)
   return images

@@ -24,7 +24,7 @@ import type { Resolved } from './resolve.js'
 import { beside } from './stages.js'
 import type { Tree } from './tree.js'
 
-/** Everything that the earlier phases made. */
+/** The results of the earlier phases. */
 export interface Judged {
   readonly app: Program
   readonly tree: Tree
@@ -32,18 +32,29 @@ export interface Judged {
   readonly resolved: Resolved
 }
 
+/** Problems that follow from another: the jobs of a release without targets, and what two things of one name share. */
+const causes: ReadonlyMap<string, IssueFacts['code']> = new Map([
+  ['kinds/unreachable', 'routes/empty'],
+  ['routes/collision', 'structure/duplicate-name'],
+])
+
 /** Phase 4: judges the tree and the document. */
 export function judge(judged: Judged): readonly Issue[] {
   const { app, tree, made, resolved } = judged
   const issues = new Issues()
   const problems = [...tree.problems, ...made.problems]
-  // A construct that was not understood makes another pipeline than the author means: everything else may be a consequence.
+  // A construct that was not understood makes a different pipeline than the author means, so other findings may only follow from it.
   const isMisread = problems.some(({ facts }) => facts.code === 'structure/unknown-property')
-  for (const { at, facts } of problems) if (!isMisread || facts.code.startsWith('structure/')) issues.add(at, facts)
+  const codes = new Set(problems.map(({ facts }) => facts.code))
+  for (const { at, facts } of problems) {
+    const cause = causes.get(facts.code)
+    const follows = cause !== undefined && codes.has(cause)
+    if (isMisread ? facts.code.startsWith('structure/') : !follows) issues.add(at, facts)
+  }
   if (isMisread) return onePerLine(issues.all)
   for (const { refused } of [resolved, ...resolved.alternatives]) if (refused !== undefined) issues.add(app, refusedFacts(refused))
   judgeStructure(judged, issues)
-  // Where a name stands for two things, facts about the one would be taken for the other's.
+  // If two things share a name, facts about one could be reported for the other.
   const isClear = !issues.has(({ code }) => code === 'structure/duplicate-name')
   const family = isClear ? judgeFamily({ ...judged, facts: factsOf(judged, resolved) }) : []
   for (const found of family) issues.add(placeOf(judged, found), found.facts)
@@ -54,12 +65,12 @@ export function judge(judged: Judged): readonly Issue[] {
     for (const found of refusedByGitLab(judged)) issues.add(placeOf(judged, found), found.facts)
   }
   if (tree.releases.some((release) => tree.kinds.some((kind) => release.stagesIn(kind)))) judgeCommand(judged, issues)
-  if (Object.keys(made.document.jobs).length === 0)
+  if (Object.keys(made.document.jobs).length === 0 && !codes.has('routes/empty'))
     issues.add(app, { code: 'structure/empty', kinds: tree.kinds.map(({ label }) => label) })
   return onePerLine(issues.all)
 }
 
-/** The project's own file decides about stages and the workflow, and whether this one is in the pipeline at all. */
+/** The project's own file decides about stages and the workflow, and whether this file is part of the pipeline. */
 function besideFacts({ app, made, resolved: { root } }: Judged, isStarted: boolean): readonly IssueFacts[] {
   if (root === undefined || app.props.startedBy !== undefined) return []
   const { output } = app
@@ -77,7 +88,7 @@ function besideFacts({ app, made, resolved: { root } }: Judged, isStarted: boole
   ]
 }
 
-/** The construct that made the job, the line of the patch or of the included file, or else the app. */
+/** The construct that made the job, or the line of the patch or of the included file; otherwise the app. */
 function placeOf({ app, made, resolved }: Judged, { job, source }: Found, otherwise: Place = app): Place {
   const own = job === undefined ? undefined : made.jobs.get(job)
   const line = source ?? (job === undefined || own !== undefined ? undefined : (made.patched.get(job) ?? resolved.places.get(job)))
@@ -86,7 +97,7 @@ function placeOf({ app, made, resolved }: Judged, { job, source }: Found, otherw
 
 function judgeStructure(judged: Judged, issues: Issues): void {
   const { app, made, resolved } = judged
-  // With every stage, so that a stage that does not exist can be told from one that nobody uses. The root's are there for our jobs too.
+  // With every stage, so that a missing stage differs from an unused one. The root's stages exist for our jobs too.
   const all = made.withAllStages
   const theirs = app.props.startedBy === undefined ? resolved.root?.stages : undefined
   const document = { ...all, stages: beside(theirs ?? [], all.stages) }
@@ -96,10 +107,12 @@ function judgeStructure(judged: Judged, issues: Issues): void {
   }
 }
 
-/** The cause is reported: a job that is absent in a kind is undefined in all, and a keyword was not understood. */
+/** The cause is already reported: a job that is absent in a kind is undefined in all, and a keyword was not understood. */
 function isConsequence(facts: IssueFacts, issues: Issues): boolean {
   if (facts.code === 'structure/needs-undefined')
     return issues.has((one) => one.code === 'kinds/producer-absent' && one.job === facts.job && one.needs === facts.needs)
+  if (facts.code === 'structure/needs-duplicate')
+    return issues.has((one) => one.code === 'structure/duplicate-name' && facts.needs.includes(one.name))
   return facts.code === 'structure/no-script' && issues.has((one) => one.code === 'structure/unknown-keyword' && one.job === facts.job)
 }
 
@@ -108,7 +121,7 @@ function factsOf({ app, made }: Judged, { places, included }: Pick<WholePipeline
   return releaseFacts(app, made.jobs, { places, included, asMade: made.asMade, start })
 }
 
-/** A kind that no child pipeline is of is reported as that, and its jobs are not reported for being in none. */
+/** If child pipelines never have a kind, that is reported, and not that its jobs are in no pipeline. */
 function isReported({ app, tree }: Judged, facts: IssueFacts): boolean {
   const never = app.props.startedBy === undefined ? [] : tree.kinds.filter(isNeverChild)
   if (facts.code === 'kinds/unreachable') return never.length > 0
@@ -120,7 +133,7 @@ function judgeKinds(judged: Judged, { document, places, included }: WholePipelin
   const facts = factsOf(judged, { places, included })
   for (const found of checkPipeline(document, facts)) {
     if (isReported(judged, found.facts)) continue
-    // Jobs of other files are judged only for how they can get at the public.
+    // Jobs of other files are judged only for their access to the public.
     const isOthers = found.job !== undefined && places.has(found.job) && !Object.hasOwn(made.written.jobs, found.job)
     if (isOthers && !isOfGate(found.facts)) continue
     const kind = tree.kinds.find(({ label }) => label === kindOf(found.facts))
@@ -128,7 +141,7 @@ function judgeKinds(judged: Judged, { document, places, included }: WholePipelin
   }
 }
 
-/** The kind that an issue is about, where it is about no job. */
+/** The kind that an issue is about, if it is not about a job. */
 function kindOf(facts: IssueFacts): string | undefined {
   if (facts.code === 'kinds/hidden' || facts.code === 'kinds/redefined') return facts.kind
   return facts.code === 'isolation/cancelled' ? facts.of : undefined
@@ -165,7 +178,7 @@ function refusedFacts({ code, path, message }: Pick<Finding, 'code' | 'path' | '
   return { code: 'gitlab/refused', finding: code, at: path.join('.'), message }
 }
 
-/** The files that `npm ci` reads beside the author's file, and that are not there. */
+/** The files that `npm ci` reads next to the author's file, and that do not exist. */
 function missingFor(readLocal: ReadLocal, home: string): readonly string[] {
   const lacks = (path: string) => readLocal(`${home}${path}`) === undefined
   const locked = ['package-lock.json', 'npm-shrinkwrap.json'].some((path) => !lacks(path))
@@ -174,7 +187,7 @@ function missingFor(readLocal: ReadLocal, home: string): readonly string[] {
 
 function judgeCommand({ app, resolved: { readLocal } }: Judged, issues: Issues): void {
   const { home, image, pin, install, runsScripts } = settingsOf(app)
-  // A reader that cannot list the project may know of YAML alone.
+  // A reader that cannot list the project may see only YAML files.
   const missing = app.props.cli?.install === undefined && readLocal?.list !== undefined ? missingFor(readLocal, home) : []
   if (missing.length > 0) issues.add(app, { code: 'structure/install', missing, line: install.join('; ') })
   const scripts = scriptsIn(install)

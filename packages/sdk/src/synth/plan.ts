@@ -9,11 +9,11 @@ import type { Tree } from './tree.js'
 
 const version = '0.1.0'
 
-/** The release plan as the jobs will find it. */
+/** The release plan as the jobs will read it. */
 export interface PlanFile {
   readonly document: ReleasePlan
   readonly text: string
-  /** The digest of the text, in hex: jobs hold the file against it. */
+  /** The digest of the text, in hex: jobs compare the file with it. */
   readonly sha256: string
 }
 

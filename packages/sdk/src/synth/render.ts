@@ -55,7 +55,7 @@ function unsureOf({ made, resolved }: Judged): readonly string[] {
   ]
 }
 
-/** GitLab's own count of its memory can differ a little, so half of what it loads is enough for a warning. */
+/** GitLab's own count of its memory can differ a little, so the warning comes at half of the limit. */
 function tooBig(app: Program, yaml: string, { jobs, prefill: _, spec: __, ...rest }: PipelineDocument): readonly Issue[] {
   const { fileBytes, expandedBytes } = defaultLimits
   const bytes = Buffer.byteLength(yaml)

@@ -1,4 +1,6 @@
-/** The stages of two pipelines as one: theirs keep their order, and each of ours that they lack stands before the next one they have. */
+/**
+ * Merges the stages of two pipelines: theirs keep their order, and each of ours that they lack comes before the next one that they have.
+ */
 export function beside(theirs: readonly string[], ours: readonly string[]): string[] {
   const merged = [...theirs]
   let next = merged.length

@@ -3,6 +3,7 @@ import { App } from '../app.js'
 import { Condition } from '../condition/index.js'
 import { Construct } from '../construct.js'
 import { PipelineKind } from '../kind.js'
+import { Deployment } from '../release/deployment.js'
 import { Release } from '../release/release.js'
 import { PublicRepo, StagingRepo } from '../release/repositories.js'
 import { PackageTarget } from '../release/target.js'
@@ -50,6 +51,22 @@ test('a mistake in a loop is one issue, and says how many more there are', () =>
   ])
 })
 
+test.each([
+  [
+    'a release without targets',
+    'routes/empty',
+    ({ release }) => new Deployment(release, 'production', { environment: 'production', script: ['x'] }),
+  ],
+  ['two targets of one name', 'structure/duplicate-name', ({ add }) => [add('el/1'), add('el/1')]],
+] as const satisfies readonly (readonly [string, string, (made: ReturnType<typeof releaseOf>) => unknown])[])(
+  '%s is one error: %s',
+  (_, code, make) => {
+    const made = releaseOf(0)
+    make(made)
+    expect(made.app.synth().issues.filter(({ severity }) => severity === 'error')).toMatchObject([{ code }])
+  },
+)
+
 test('different mistakes of one line stay apart', () => {
   const { app, release } = releaseOf(1)
   for (const distribution of ['x /1', 'y /1'] as const)
@@ -86,7 +103,7 @@ class Service extends Construct {
   }
 }
 
-test('a construct of the author’s own reports issues of its own', () => {
+test('an author’s own construct reports its own issues', () => {
   const { app } = releaseOf(1)
   new Service(app, 'web')
   const synthesis = app.synth()

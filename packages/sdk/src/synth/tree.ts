@@ -15,10 +15,10 @@ import { allOf } from '../release/route.js'
 export interface Tree {
   readonly kinds: readonly PipelineKind[]
   readonly releases: readonly Release[]
-  /** In the order of the document: jobs that gather others come last. */
+  /** In the order of the document: jobs that collect for others come last. */
   readonly jobs: readonly Job[]
   readonly problems: readonly Recorded[]
-  /** The digests of the modules that bring types of repositories, by their paths. */
+  /** The digests, by path, of the modules that define types of repositories. */
   readonly modules: ReadonlyMap<string, Sha256>
   readonly publishing: (kind: PipelineKind) => boolean
 }

@@ -24,14 +24,14 @@ test('a job that is needed optionally, or that may fail, is not gone through', (
   expect(() => publishesOnlyThrough(reviewed({ allowFailure: true }, {}), ['review'])).toThrow(/publish: \[el\/9\] .*review/)
 })
 
-test('of a pipeline with errors nothing is proved, whatever they are', () => {
+test('nothing is proved about a pipeline with errors', () => {
   const { app, tagged } = smallRelease()
   new Job(app, 'lint', { on: tagged, script: ['lint'] })
   new Job(app, 'lint', { on: tagged, script: ['lint'] })
   expect(() => publishesOnlyThrough(app.synth(), ['seal'])).toThrow('lint is used twice')
 })
 
-test('an open gate is told, with its way', () => {
+test('an open gate is reported, with its path', () => {
   const { app, targets } = smallRelease()
   targets[0]?.jobs.publish.addOverride('needs', ['prepare', 'seal'], 'a mistake')
   expect(() => publishesOnlyThrough(app.synth(), ['seal'])).toThrow('publish: [ubuntu/jammy]')

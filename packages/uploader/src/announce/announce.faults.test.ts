@@ -300,7 +300,7 @@ describe('two announcements at once', () => {
 describe('people who come in between', () => {
   const tarball = (version: string) => file(`hello/${version}/hello.tar.gz`)
 
-  test('delete a file: it is told, nothing is made, and after its publish job the entry is', async () => {
+  test('delete a file: that is reported, no entry is made, and after its publish job one is', async () => {
     const gitlab = await opened()
     const { version, manifest } = newRelease(gitlab)
     const content = gitlab.filesAt(tarball(version))[0]
@@ -327,7 +327,7 @@ describe('people who come in between', () => {
     expect(gitlab.entries(version)).toEqual(before)
   })
 
-  test('delete the entry between its making and the look at it: that is told, and the next run makes it again', async () => {
+  test('delete the entry right after it is made: that is reported, and the next run makes it again', async () => {
     const gitlab = await opened()
     const { version, manifest } = newRelease(gitlab)
     let isMade = false
@@ -361,7 +361,7 @@ describe('people who come in between', () => {
     },
   )
 
-  test('make the entry while ours is on its way: it is completed, and keeps what it has', async () => {
+  test('make the entry while ours is on its way: it keeps its contents, and gets missing assets', async () => {
     const gitlab = await opened()
     const { version, manifest } = newRelease(gitlab)
     let isMade = false

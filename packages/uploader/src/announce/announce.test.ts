@@ -213,7 +213,7 @@ describe('a release', () => {
     expect((await gitlab.announce(manifest)).error).toMatchObject({ code: 'gate/not-as-sealed' })
   })
 
-  test('told step by step names what was looked at, and what was brought', async () => {
+  test('reports step by step what was looked at, and what was uploaded', async () => {
     const gitlab = await opened()
     const told: string[] = []
     await gitlab.announce(gitlab.release('1.2.3', [{ at: tarball }, { at: hello123 }]), {
@@ -357,7 +357,7 @@ describe('something that is not public as it was sealed', () => {
     expect(await gitlab.announce(manifest)).toMatchObject({ announcement: { outcome: 'created' } })
   })
 
-  test('cannot be told while a server is in trouble: exit code 4, and nothing is made', async () => {
+  test('is unknown while a server has problems: exit code 4, and no entry is made', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', all)
     gitlab.registry.faults.add({ times: Number.POSITIVE_INFINITY, do: { answer: 503 } })
@@ -381,7 +381,7 @@ describe('an advisory destination', () => {
     { at: hello123, destinations: [{ ...hub, advisory: true }] },
   ]
 
-  test('is left out and told, and the entry is completed when it is there', async () => {
+  test('is left out and reported, and added to the entry once it is there', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', artifacts)
     const data = manifest.targets[1]?.artifacts[0]?.content
@@ -417,8 +417,8 @@ describe('an advisory destination', () => {
   })
 })
 
-describe('an image that lies at no server', () => {
-  test('has no asset, and it is told why; one with a name that people know has its address', async () => {
+describe('an image that is on no server', () => {
+  test('has no asset, and the reason is given; one with a name that people know has its address', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', [{ at: tarball }, { at: hello123, destinations: [{ repository: 'folder', advisory: false }] }])
     const content = manifest.targets[1]?.artifacts[0]?.content
@@ -437,7 +437,7 @@ describe('an image that lies at no server', () => {
 })
 
 describe('the entry', () => {
-  test('that people made beforehand keeps what it has, is completed, and is told as upcoming', async () => {
+  test('that people made beforehand keeps its contents, gets missing assets, and is reported as upcoming', async () => {
     const gitlab = await opened()
     const manifest = gitlab.release('1.2.3', all)
     const links = [{ name: 'Changelog', url: 'https://acme.example/changelog' }]
@@ -517,7 +517,7 @@ describe('in another project', () => {
     })
   })
 
-  test('a job whose token lacks the permission is told its name', async () => {
+  test('a job whose token lacks a permission gets the permission’s name', async () => {
     const gitlab = await world(['ADMIN_PACKAGES'])
     const { error } = await gitlab.announce(gitlab.release('1.2.3', [{ at: tarball }]), { ref: 'main' })
     expect(error).toMatchObject({ code: 'gate/release-refused', next: expect.stringContaining('ADMIN_RELEASES') })

@@ -28,27 +28,28 @@ export interface AnnouncedAsset extends ReleaseAsset {
 
 /** The release entry as it is now. */
 export interface Announcement {
-  /** `completed`: it was there, and lacked assets; `there`: it had all of them, and perhaps more. */
+  /** `completed`: it existed, but lacked assets; `there`: it had all of them, and perhaps more. */
   readonly outcome: 'created' | 'completed' | 'there'
   /** The page of the release. */
   readonly url: string
-  /** GitLab shows the entry as upcoming until then. @default it does not */
+  /** GitLab shows the entry as upcoming until then. @default it is not upcoming */
   readonly upcomingUntil?: Instant | undefined
   /** All assets of the release; people may have added more. */
   readonly assets: readonly AnnouncedAsset[]
-  /** Artifacts of advisory destinations that are not there, and images without an address. */
+  /** Missing artifacts of advisory destinations, and images without an address. */
   readonly leftOut: readonly LeftOut[]
 }
 
 /**
  * Makes sure that the release of a tag has its entry, with everything that is public: packages, files and images, SHA256SUMS and the sealed
- * manifest. It looks at each of them first, and makes nothing if one is missing. An entry that is there gets what it lacks; nothing of it is
- * changed or removed. Running it again sends nothing that is there.
+ * manifest. It looks at each of them first, and makes no entry if one is missing. Missing assets are added to an existing entry; nothing in
+ * it is changed or removed. Running it again sends nothing that is there.
  *
  * @throws {DocumentError} an invalid manifest
- * @throws {UsageError} a wrong call: a branch, a repository that was not given, nothing to announce
- * @throws {GateError} a manifest of another pipeline; other bytes than the sealed ones; another asset or commit in the entry; GitLab refuses it
- * @throws {StagegateError} `announce/incomplete`: something is not there yet, or cannot be told
+ * @throws {UsageError} a wrong call: a branch, a missing repository, nothing to announce
+ * @throws {GateError} a manifest of another pipeline; different bytes than the sealed ones; a different asset or commit in the entry;
+ *   GitLab refuses
+ * @throws {StagegateError} `announce/incomplete`: something is not there yet, or its state is unknown
  * @example
  * const page = openReleasePage(plan, 'downloads', environment)
  * const { outcome, url } = await announce(manifest, { page, repository: 'downloads', origin, repositories })
@@ -107,7 +108,7 @@ interface ImagePlace extends Place {
   readonly image: PulledImage | undefined
 }
 
-/** Everything that the entry names, at its destination. @throws {UsageError} nothing at all; a repository that was not given */
+/** Everything that the entry names, with its destination. @throws {UsageError} nothing to announce; a missing repository */
 function announced(manifest: ReleaseManifest, options: AnnounceOptions): { readonly files: FilePlace[]; readonly images: ImagePlace[] } {
   const places = destinedArtifactsOf(manifest).flatMap(({ target, artifact, destinations, tags }) =>
     destinations
@@ -157,13 +158,13 @@ function assetOf(place: FilePlace | ImagePlace, url: string): readonly Announced
   return place.image === undefined ? [] : [{ name: place.image.byTag, url: place.image.url, type: 'image', sha256 }]
 }
 
-/** With a lasting address below the entry's own, where GitLab takes the name for one. */
+/** With a permanent address below the entry's own, if GitLab accepts the name for one. */
 function asset(plain: AnnouncedAsset): AnnouncedAsset {
   const path = `/${plain.name}`
   return isAssetPath(path) ? { ...plain, path } : plain
 }
 
-/** GitLab takes an address once: two tags of one image have the same. */
+/** GitLab accepts an address once, and two tags of one image have the same. */
 function oneForEachAddress(assets: readonly AnnouncedAsset[]): readonly AnnouncedAsset[] {
   return assets.filter(({ url }, index) => assets.findIndex((other) => other.url === url) === index)
 }

@@ -13,9 +13,9 @@ export interface Brought {
 }
 
 /**
- * Brings the documents to where the files are, as everything else comes there: looked at, created, confirmed, and nothing replaced.
- * @throws {GateError} others are there
- * @throws {StagegateError} one is not there, or it cannot be told
+ * Uploads the documents next to the files, like any other file: looked at, created, confirmed, and nothing replaced.
+ * @throws {GateError} different ones are there
+ * @throws {StagegateError} one is missing, or its state is unknown
  */
 export async function bringDocuments(
   documents: readonly NamedFile[],

@@ -14,7 +14,7 @@ const supplement = (target: string): ReleaseManifest => ({
   targets: manifest.targets.map((one) => ({ ...one, target })),
 })
 
-test('the list has a line for each file, and lies beside the manifest in packages of the release', async () => {
+test('the list has a line for each file, and is next to the manifest in packages of the release', async () => {
   const documents = documentsOf(manifest, listed)
   expect(documents.map(({ item }) => item.coordinates)).toEqual([
     { format: 'file', path: 'acme-release/1.2.3/SHA256SUMS' },

@@ -5,7 +5,7 @@ import { contentOf } from '../contract/content-of.js'
 import { supplementOf } from '../records/record-store.js'
 import type { NamedFile } from '../verb/deliver-files.js'
 
-/** The names of the two files that an announcement brings along. */
+/** The names of the two files that an announcement adds. */
 export interface DocumentNames {
   /** The list of checksums. */
   readonly sums: string
@@ -13,14 +13,14 @@ export interface DocumentNames {
   readonly manifest: string
 }
 
-/** A supplement has a pair of its own, beside that of its release. */
+/** A supplement has its own pair, next to that of its release. */
 export function documentNames(manifest: ReleaseManifest): DocumentNames {
   const target = supplementOf(manifest)
   const suffix = target === undefined ? '' : `-${soundPart(target)}`
   return { sums: `SHA256SUMS${suffix}`, manifest: `release-manifest${suffix}.json` }
 }
 
-/** A file as the list of checksums has it. */
+/** A file in the list of checksums. */
 export interface Listed {
   /** Its name in the entry. */
   readonly name: string
@@ -28,8 +28,8 @@ export interface Listed {
 }
 
 /**
- * The files that an announcement brings along: the lines that `sha256sum --check` reads, and the manifest. They depend on nothing but the
- * manifest, so that a second run sends nothing. Without a file there are no checksums.
+ * The files that an announcement adds: the lines that `sha256sum --check` reads, and the manifest. They depend only on the manifest, so a
+ * second run sends nothing. Without files there are no checksums.
  */
 export function documentsOf(manifest: ReleaseManifest, files: readonly Listed[]): readonly NamedFile[] {
   const names = documentNames(manifest)
@@ -46,7 +46,7 @@ function documentIn({ release, version }: ReleaseManifest, name: string, text: s
 }
 
 /**
- * A label as a part of a path that every store takes. Two labels do not become the same: a changed one ends with the beginning of its
+ * A label as a part of a path that every store accepts. Different labels stay different: a changed one ends with the beginning of its
  * digest.
  */
 export function soundPart(label: string): string {

@@ -7,7 +7,7 @@ export interface PulledImage {
   readonly byTag: string
   /** `registry.example/acme/hello@sha256:…` */
   readonly byDigest: string
-  /** The address of its manifest, which never leads to another one. */
+  /** The address of its manifest, which always leads to the same image. */
   readonly url: string
 }
 
@@ -20,7 +20,7 @@ export interface PlacedImage {
   readonly registry?: string | undefined
 }
 
-/** How people pull an image; `undefined` where it lies at no server. */
+/** How people pull an image; `undefined` if it is on no server. */
 export function pulled({ at: { image, tag }, digest, repository, registry }: PlacedImage): PulledImage | undefined {
   const server = serverOf(repository, image, registry)
   if (server === undefined) return undefined
@@ -42,13 +42,13 @@ function serverOf(
   return { origin: parsed.origin, name: parsed.prefix === '' ? image : `${parsed.prefix}/${image}` }
 }
 
-/** Docker Hub answers under another name than people write. */
+/** Docker Hub answers under a different name than people write. */
 function hostIn(origin: string): string {
   const docker = parseRegistryName('docker.io')
   return docker?.origin === origin ? docker.host : new URL(origin).host
 }
 
-/** Notes of people, and after them the images, for copying. */
+/** The notes that people wrote, followed by the images, for copying. */
 export function describeRelease(notes: string, images: readonly PulledImage[]): string {
   const lines = images.flatMap(({ byTag, byDigest }) => [byTag, byDigest])
   const section = lines.length === 0 ? [] : [['### Images', '', '```text', ...lines, '```', ''].join('\n')]

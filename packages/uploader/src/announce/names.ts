@@ -1,10 +1,10 @@
 import { type Coordinates, fileOf, isPackage } from '@stagegate/schema'
 
 /**
- * The names by which an entry gives its files, in their order: a file's own name if only one has it, otherwise with the distribution or the
- * folder before it, and a number where that is taken as well. They depend on nothing but the sealed coordinates.
+ * The names of an entry's files, in order: a file's own name if it is unique, otherwise with the distribution or the folder before it, and
+ * a number if that is taken as well. They depend only on the sealed coordinates.
  *
- * The names of a supplement always have the distribution or the folder: the entry holds those of the release, which it does not know.
+ * The names of a supplement always have the distribution or the folder, since the names in the release's entry are unknown to it.
  *
  * @param reserved names that nothing else gets
  */

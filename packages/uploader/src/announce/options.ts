@@ -11,13 +11,13 @@ export interface AnnounceOptions extends Ports {
   readonly repository: string
   /** The job or program that announces. */
   readonly origin: Origin
-  /** Markdown of people: what is new. A new entry has it; one that is there keeps its own. @default empty */
+  /** Release notes in Markdown. A new entry gets them; an existing one keeps its own. @default empty */
   readonly notes?: string | undefined
   /** Names of registries as people write them, by their names in the plan: `registry.gitlab.com/acme/hello`. @default their hosts' */
   readonly registries?: Readonly<Record<string, string>> | undefined
   /**
-   * In another project than the release's own: the branch or commit where the tag is made, if it is not there. Then the commit is not
-   * compared. @default the tag is there, at the release's commit
+   * For a project other than the release's own: the branch or commit on which the tag is made, if it does not exist. Then the commit is not
+   * compared. @default the tag exists, at the release's commit
    */
   readonly ref?: string | undefined
 }
@@ -33,10 +33,10 @@ const announceOptions = {
   ref: 'optional',
 } as const satisfies KnownOptions & Record<keyof AnnounceOptions, unknown>
 
-/** The ports among the options. @throws {UsageError} a wrong call; a repository that is not that of the page */
+/** The ports among the options. @throws {UsageError} a wrong call; a repository that does not belong to the page */
 export function portsIn(options: AnnounceOptions): Ports {
   expectKnown('announce()', options, Object.keys(announceOptions))
-  // A verb's `repository` is one that was opened; this one is a name.
+  // A verb's `repository` is an opened one; this one is a name.
   const { page, repository, origin, notes, registries = {}, ref, ...ports } = options
   expectOptions({ ...ports, origin }, 'repositories', 'origin')
   if (typeof page?.project !== 'string' || typeof page.api?.where !== 'function')

@@ -18,7 +18,7 @@ const open = (parts: Partial<PlannedRepository>, name = 'downloads') =>
     createEnvironment({ variables: { DOWNLOADS_TOKEN: 'glpat-1', CI_JOB_TOKEN: 'glcbt-1' } }),
   )
 
-test('a page is that of the project whose packages the repository is, with the token that the plan names', () => {
+test('the page belongs to the project of the repository’s packages, with the token that the plan names', () => {
   const { api, project } = open({})
   expect([project, api.origin, api.variable]).toEqual(['acme/hello', 'https://gitlab.example', 'DOWNLOADS_TOKEN'])
   expect(api.where('/projects/acme%2Fhello/releases')).toBe('https://gitlab.example/code/api/v4/projects/acme%2Fhello/releases')

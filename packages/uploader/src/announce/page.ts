@@ -13,8 +13,8 @@ export interface ReleasePage {
 }
 
 /**
- * The page of releases of the project whose packages a repository of the plan is.
- * @throws {UsageError} the plan has no such repository, it is none of GitLab's packages, or it names no token
+ * The page of releases of the project whose packages are a repository of the plan.
+ * @throws {UsageError} the plan has no such repository, it is not GitLab's packages, or it names no token
  * @example
  * const page = openReleasePage(plan, 'downloads', createEnvironment())
  */

@@ -23,13 +23,13 @@ export interface LeftOut {
   readonly coordinates: Coordinates
   /** The public repository, as the plan names it. */
   readonly destination: PlannedDestination
-  /** Why, as a sentence without its end. */
+  /** Why, as a sentence without a full stop. */
   readonly because: string
 }
 
 /** The places, by what was found there. */
 export interface Present<P extends Place> {
-  /** Places with the sealed bytes, and where these lie. */
+  /** Places with the sealed bytes, and their locations. */
   readonly there: readonly { readonly place: P; readonly location: string }[]
   /** Places at advisory destinations without them. */
   readonly leftOut: readonly LeftOut[]
@@ -37,7 +37,7 @@ export interface Present<P extends Place> {
   readonly troubles: readonly Trouble[]
 }
 
-/** Looks at all places at once, as far as the limits of the run let it. Never rejects. */
+/** Looks at all places at once, as far as the limits of the run allow. Never rejects. */
 export async function lookAtPlaces<P extends Place>(
   places: readonly P[],
   ports: ReturnType<typeof withDefaults>,

@@ -67,7 +67,7 @@ const nonsense: readonly (readonly [Operation, unknown, string])[] = [
   ['referrers', [{ digest: sha256 }], '[{"digest":"'],
 ]
 
-describe('an answer that is none names the repository, the method and the answer', () => {
+describe('an invalid answer names the repository, the method and the answer', () => {
   test.each(nonsense)('%s: %s', async (method, answer, shown) => {
     const repository = checkedRepository('mirror', { ...memoryRepository(), [method]: async () => answer }, [])
     const called = Reflect.apply(Reflect.get(repository, method), repository, [])
@@ -130,7 +130,7 @@ test('methods keep their object, also those of a class with private fields', asy
   expect(await repository.observe(acmeAt, soon())).toMatchObject({ saw: 'present', sha256 })
 })
 
-describe('what no retry can heal is said before anything is asked', () => {
+describe('an error that no retry can fix is reported before any request', () => {
   const { create: _, ...withoutCreate } = memoryRepository()
   const { observe: __, ...withoutObserve } = memoryRepository()
   const wrong: readonly (readonly [string, unknown, string])[] = [
@@ -177,7 +177,7 @@ describe('what no retry can heal is said before anything is asked', () => {
   })
 })
 
-test('a careless repository in a run: its name, the method and the answer stand in the outcome', async () => {
+test('a careless repository in a run: its name, the method and the answer are in the outcome', async () => {
   const { outcomes } = await publish(manifest, {
     origin,
     clock: virtualClock(),

@@ -81,7 +81,7 @@ describe('the whole table', () => {
   })
 })
 
-test('a digest is judged by itself, and a size is kept as evidence', () => {
+test('a digest is judged alone, and a size is kept as evidence', () => {
   const expected = { sha256: sha256('a'.repeat(64)), size: bytes(3) }
   expect(judge('there', expected.sha256, undefined, expected)).toEqual({ is: 'same', location: 'there' })
   expect(judge('there', sha256('b'.repeat(64)), bytes(2), expected)).toEqual({

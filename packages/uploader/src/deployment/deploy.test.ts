@@ -130,7 +130,7 @@ describe('a deployment on another GitLab', () => {
     expect(asked(w, 'POST')).toHaveLength(1)
   })
 
-  test('is started and not waited for where nobody asks for that', async () => {
+  test('is started, and not waited for by default', async () => {
     const w = await world()
     const record = await w.run({ wait: false })
     expect(record.pipeline).toEqual({ id: 4711, url: `${w.server.url}/acme/deployer/-/pipelines/4711` })
@@ -244,7 +244,7 @@ describe('never twice', () => {
     expect(w.pipelines.started).toHaveLength(1)
   })
 
-  test('what stands between refuses what was done: it is not believed', async () => {
+  test('a proxy refuses what was already done: it is not believed', async () => {
     const w = await world()
     w.server.faults.add({ on: { method: 'POST' }, do: { commitThenAnswer: 403, body: '<html>Blocked</html>' } })
     expect(deployExitCode(await w.run(), true)).toBe(0)
@@ -392,7 +392,7 @@ describe('never twice', () => {
     expect(asked(w, 'POST')).toEqual([])
   })
 
-  test('what cannot be written down after the answer does not matter', async () => {
+  test('a step that cannot be recorded after the answer does not matter', async () => {
     const w = await world({ name: 'Deploy' })
     let writes = 0
     const failing: Notes = {
@@ -408,7 +408,7 @@ describe('never twice', () => {
     expect(asked(w, 'POST')).toHaveLength(1)
   })
 
-  test('what cannot be written down before it means that nothing is started', async () => {
+  test('if a step cannot be recorded before the start, nothing is started', async () => {
     const w = await world()
     const broken: Notes = { find: w.notes.find, keep: () => Promise.reject(new Error('the disk is full')) }
     await expect(w.run({ notes: broken })).rejects.toThrow('the disk is full')
@@ -489,7 +489,7 @@ describe('notes that somebody else wrote count only as far as GitLab confirms th
     expect(asked(w, 'POST')).toEqual([])
   })
 
-  test('a second start that nobody made: a person is told which pipeline there is', async () => {
+  test('a second start that was never made: the message names the existing pipeline', async () => {
     const w = await world()
     await w.run()
     await w.notes.keep(deploymentName(manifest, 'ops'), '2.json', JSON.stringify({ ...starting, at: sealed }))
@@ -622,7 +622,7 @@ describe('what is refused', () => {
     expect(w.notes.steps()).toEqual([])
   })
 
-  test('an instance that lies below a path is asked there', async () => {
+  test('an instance below a path is asked there', async () => {
     const w = await world()
     const below = await world({}, { url: `${w.server.url}/gitlab` })
     await expect(below.run()).rejects.toMatchObject({ code: 'gate/deployment-unreadable' })

@@ -30,13 +30,13 @@ export interface DeployOptions {
   readonly origin: Origin
   /** How the other GitLab is reached. */
   readonly environment: Network
-  /** Where it is kept that it was started: the same place for every job that could repeat this one. */
+  /** Where the start is recorded: the same place for every job that could repeat this one. */
   readonly notes: Notes
   /** Where seals are recorded; with it, a manifest that was changed after sealing is refused. */
   readonly records?: RecordStore | undefined
   /** Waits for the end of the pipeline. @default false */
   readonly wait?: boolean | undefined
-  /** How long, in milliseconds. @default as it is planned */
+  /** How long, in milliseconds. @default the planned time */
   readonly timeout?: number | undefined
   /** The operator's decision after checking. */
   readonly decision?: StartDecision | undefined
@@ -46,18 +46,18 @@ export interface DeployOptions {
   readonly onEvent?: ((event: DeployEvent) => void) | undefined
   /** Stops waiting; running it again goes on. */
   readonly signal?: AbortSignal | undefined
-  /** The given ones replace the defaults. @default a minute for a call, two to thirty seconds between looks */
+  /** These replace the defaults. @default a minute for a call, two to thirty seconds between looks */
   readonly limits?: Partial<DeployLimits> | undefined
 }
 
 /**
- * Deploys a sealed release by a pipeline of another GitLab, which is started once, however often and by however many jobs
- * this is run. Resolves with what is known of the pipeline, whether it has ended or not.
+ * Deploys a sealed release with a pipeline of another GitLab. The pipeline is started once, however often and by however many jobs this is
+ * called. Resolves with what is known about the pipeline, whether it has ended or not.
  *
  * @throws {DocumentError} an invalid manifest
- * @throws {UsageError} a deployment that is none of another GitLab, or not of this kind; a missing credential; a decision that does not fit
- * @throws {GateError} as `publish` does, for a manifest that is of another pipeline, changed, not recorded or past its hold; or a person must
- *   look: it cannot be told whether the pipeline was started, or GitLab refuses
+ * @throws {UsageError} a deployment that is not on another GitLab, or not of this kind; a missing credential; a decision that does not fit
+ * @throws {GateError} as `publish` does, for a manifest of another pipeline, changed, not recorded or past its hold; or a person must look:
+ *   it is unknown whether the pipeline was started, or GitLab refuses
  */
 export async function deploy(given: ReleaseManifest, options: DeployOptions): Promise<DeploymentRecord> {
   const { deployment, origin, environment, notes, records, decision, random = Math.random } = options
@@ -114,7 +114,7 @@ function remoteOf({ id, remote, kinds }: PlannedDeployment, kind: string): NonNu
   })
 }
 
-/** `4` where it was waited for and has not ended: running it again goes on waiting. */
+/** `4` if it was waited for and has not ended: running it again goes on waiting. */
 export function deployExitCode(record: DeploymentRecord, waited: boolean): ExitCode {
   if (isOver(record)) return record.pipeline?.status === 'success' ? 0 : 3
   return waited ? 4 : 0

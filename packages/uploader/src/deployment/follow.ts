@@ -20,8 +20,8 @@ export interface FollowPorts {
 }
 
 /**
- * Looks at a pipeline until it has ended, the time is over, or somebody stops us. Trouble on the way is waited out.
- * @throws {GateError} it cannot be read any more
+ * Looks at a pipeline until it has ended, the time is over, or the run is stopped. Temporary errors are waited out.
+ * @throws {GateError} it can no longer be read
  */
 export async function follow(pipeline: number, ports: FollowPorts): Promise<void> {
   const { pipelines, journal, clock, random, signal, limits, timeout } = ports
@@ -41,12 +41,12 @@ export async function follow(pipeline: number, ports: FollowPorts): Promise<void
       if (error instanceof PutOff && error.until !== undefined) wait = Math.max(wait, millisecondsBetween(clock.now(), error.until))
     }
     if (later(clock.now(), wait / 1000) > end) return
-    // Being stopped ends the loop.
+    // A stop ends the loop.
     await clock.sleep(wait, signal).catch(() => undefined)
   }
 }
 
-/** Whether the pipeline has ended: `manual` has not, it waits for somebody there. */
+/** Whether the pipeline has ended. `manual` has not: it waits for somebody there. */
 export function isOver({ pipeline }: Pick<DeploymentRecord, 'pipeline'>): boolean {
   return ['success', 'failed', 'canceled', 'skipped'].includes(pipeline?.status ?? '')
 }

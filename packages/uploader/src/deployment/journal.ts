@@ -1,17 +1,17 @@
 import type { DeploymentRecord, Problem } from '@stagegate/schema'
 import { tellListener } from '../contract/listener.js'
 
-/** How the pipeline of a deployment came to be known: started just now, recorded earlier, found by its name, or named by a person. */
+/** How the pipeline of a deployment was found: started just now, recorded earlier, found by its name, or named by a person. */
 export type PipelineKnownBy = 'answered' | 'recorded' | 'found' | 'said'
 
-/** The news of a deployment on another GitLab. */
+/** The events of a deployment on another GitLab. */
 export type DeployHappening =
   /** A pipeline is about to be started. */
   | { readonly event: 'starting' }
   | { readonly event: 'known'; readonly how: PipelineKnownBy }
-  /** Its status is another one than before. */
+  /** Its status has changed. */
   | { readonly event: 'status' }
-  /** Something did not work, and is tried again. */
+  /** Something failed, and is tried again. */
   | { readonly event: 'trouble'; readonly because: Problem }
 
 /** An event of a deployment on another GitLab, with everything that is known by then. */

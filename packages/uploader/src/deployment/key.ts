@@ -1,15 +1,16 @@
 import { type deploymentVariables, digestOf, type ReleaseManifest } from '@stagegate/schema'
 
-/** Variables about the release for a pipeline: these names stand for the values in what the plan gives it. */
+/** Variables about the release for a pipeline: in the plan's values, these names are replaced. */
 export type ReleaseVariables = Readonly<Record<(typeof deploymentVariables)[keyof typeof deploymentVariables], string>>
 
-/** Under what the steps of a deployment are kept: another manifest's deployment is another one. */
+/** The name under which the steps of a deployment are stored. Another manifest means another deployment. */
 export function deploymentName(manifest: ReleaseManifest, deployment: string): string {
   return nameOf(manifest, deployment, [])
 }
 
 /**
- * The key by which the pipeline of a start is named and found: `acme-1.2.3-production-1f0c9d2e4b6a`. A person can read it, and no two
+ * The key that names the pipeline of a start, and by which it is found: `acme-1.2.3-production-1f0c9d2e4b6a`. A person can read it, and
+ * each start has its own.
  * starts have the same.
  */
 export function keyOf(manifest: ReleaseManifest, deployment: string, start: number): string {
@@ -22,7 +23,7 @@ function nameOf(manifest: ReleaseManifest, deployment: string, more: readonly nu
   return [...readable, digestOf([digestOf(manifest), deployment, ...more]).slice(0, 12)].join('-')
 }
 
-/** The values with what stands for the release's own: `v$STAGEGATE_VERSION`, `${STAGEGATE_VERSION}`. */
+/** The values in which the release's own are filled in: `v$STAGEGATE_VERSION`, `${STAGEGATE_VERSION}`. */
 export function filledIn(values: Readonly<Record<string, string>>, given: ReleaseVariables): Readonly<Record<string, string>> {
   const own: Readonly<Record<string, string>> = { ...given }
   return Object.fromEntries(

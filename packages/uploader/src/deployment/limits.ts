@@ -1,10 +1,10 @@
 /** Bounds of a deployment. Times are in milliseconds. */
 export interface DeployLimits {
-  /** One question to GitLab, or one start: creating a large pipeline takes it a while. */
+  /** One call to GitLab, or one start: creating a large pipeline takes a while. */
   readonly call: number
-  /** How long after somebody began to start a pipeline it may still appear: the start itself, and what a server is behind. */
+  /** How long a pipeline may still appear after a start began: the start itself takes time, and a server may lag behind. */
   readonly settle: number
-  /** Between two looks: the first, and the longest that it grows to. */
+  /** The first wait between two looks. */
   readonly firstWait: number
   /** The longest wait between two looks. */
   readonly longestWait: number

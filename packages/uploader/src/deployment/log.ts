@@ -7,9 +7,9 @@ const pipeline = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
 /** A step in the log of a deployment on another GitLab. */
 export type Step =
-  /** From here on it may have been started, and whoever finds this as the last step starts nothing. */
+  /** The pipeline may have been started from here on. If this is the last step, nobody starts another. */
   | { readonly step: 'starting'; readonly by: string; readonly mark: string; readonly at: Instant }
-  /** It certainly was not. */
+  /** It certainly was not started. */
   | { readonly step: 'not-started'; readonly because: string; readonly at: Instant }
   | { readonly step: 'started'; readonly pipeline: number; readonly how: 'answered' | 'found' | 'said'; readonly at: Instant }
 
@@ -19,17 +19,17 @@ const Step: v.GenericSchema<Step> = v.variant('step', [
   v.strictObject({ step: v.literal('started'), pipeline, how: v.picklist(['answered', 'found', 'said']), at: validator.Instant }),
 ])
 
-/** Where a deployment stands by its steps. */
+/** The state of a deployment according to its steps. */
 type Standing =
-  /** Nothing is under way: it may be started. */
+  /** Nothing is in progress: it may be started. */
   | { readonly is: 'free' }
-  /** Somebody began to start it, and did not say how that ended. */
+  /** A start was begun, and its result was not recorded. */
   | { readonly is: 'open'; readonly by: string; readonly since: Instant }
   | { readonly is: 'started'; readonly pipeline: number; readonly how: 'answered' | 'found' | 'said' }
 
 export interface Progress {
   readonly standing: Standing
-  /** How often somebody began to start it. */
+  /** How many starts were begun. */
   readonly starts: number
   /** The pipelines that the steps name. */
   readonly named: readonly number[]
@@ -37,13 +37,13 @@ export interface Progress {
   readonly next: number
 }
 
-/** Far more than a person who starts it again and again comes to. */
+/** Far more than a person would start by hand. */
 const mostSteps = 200
 
 /**
- * The steps of one deployment. They are kept where every job that could repeat it finds them, since a retried GitLab job
- * does not get its own earlier artifacts; each is added after the last and never changed, so that of two who begin to
- * start it at the same time one finds the other's step in its place.
+ * The steps of one deployment. They are stored where every job that could repeat it finds them, since a retried GitLab job does not get its
+ * own earlier artifacts. Each step is added after the last and never changed, so if two jobs begin a start at the same time, one finds the
+ * other's step in its place.
  */
 export class DeploymentLog {
   readonly #notes: Notes
@@ -54,7 +54,7 @@ export class DeploymentLog {
     this.#folder = folder
   }
 
-  /** @throws {DocumentError} a step that is none */
+  /** @throws {DocumentError} an invalid step */
   async progress(): Promise<Progress> {
     let starts = 0
     let last: Step | undefined
@@ -69,7 +69,7 @@ export class DeploymentLog {
     throw new DocumentError({ file: this.#folder, path: '', what: `expected at most ${mostSteps} steps, found more` })
   }
 
-  /** Makes this the step of that number; false when there is another one already. */
+  /** Stores this step under that number; false if there is another one already. */
   async add(number: number, step: Step): Promise<boolean> {
     const text = documentText(step)
     return (await this.#notes.keep(this.#folder, fileOf(number), text)) === text

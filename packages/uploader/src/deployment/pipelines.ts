@@ -15,7 +15,7 @@ export interface Pipeline {
   /** Words such as `waiting_for_resource`; later versions may have others. */
   readonly status: string
   readonly ref: string
-  /** Lists and single pipelines have it since GitLab 16.3; null where the project gives none. */
+  /** Lists and single pipelines have it since GitLab 16.3; null if the project sets none. */
   readonly name?: string | null | undefined
   readonly created_at: string
   readonly web_url: string
@@ -32,26 +32,26 @@ const Pipeline: v.GenericSchema<Pipeline> = v.object({
 
 const Variables = v.array(v.object({ key: v.string(), value: v.string() }))
 
-/** GitLab's answer to a request to start a pipeline. A throw means that nobody knows whether it did. */
+/** GitLab's answer to a request to start a pipeline. A throw means that it is unknown whether it started. */
 export type Started =
   | { readonly outcome: 'started'; readonly pipeline: number }
-  /** GitLab says no: nothing was started. */
+  /** GitLab refused: nothing was started. */
   | { readonly outcome: 'refused'; readonly because: string }
 
-/** The pipelines of one project for one ref, on a GitLab that may be another than ours. */
+/** The pipelines of one project for one ref, on a GitLab that may not be ours. */
 export class ProjectPipelines {
   readonly #remote: PlannedRemote
   readonly #reader: GitlabApi
   readonly #starter: GitlabApi
 
-  /** @throws {UsageError} a variable that is not set, or an address that is none */
+  /** @throws {UsageError} a variable that is not set, or an invalid address */
   constructor(remote: PlannedRemote, environment: Network) {
     this.#remote = remote
     this.#reader = new GitlabApi(remote, environment, privateToken(remote.read))
     this.#starter = new GitlabApi(remote, environment, { scheme: 'form', field: 'token', value: { variable: remote.trigger } })
   }
 
-  /** Where people look at a pipeline, or at all of the ref. */
+  /** The page of a pipeline, or of all pipelines of the ref. */
   address(pipeline?: number): string {
     const { url, project, ref } = this.#remote
     const { origin, pathname } = new URL(url)
@@ -64,7 +64,7 @@ export class ProjectPipelines {
     const { project, ref } = this.#remote
     const newest = { ref, name, orderBy: 'id', sort: 'desc', perPage: 100, page: 1 } as const
     const found = await this.#read((pipelines) => pipelines.all(project, newest), v.array(Pipeline), call)
-    // GitLab asks by name since 16.9; one that does not know the question lists them all.
+    // GitLab filters by name since 16.9; older versions ignore the filter and list all.
     return found.filter((pipeline) => pipeline.name === name)
   }
 
@@ -72,7 +72,7 @@ export class ProjectPipelines {
     return this.#read((pipelines) => pipelines.show(this.#remote.project, pipeline), Pipeline, call, pipeline)
   }
 
-  /** The variables that a pipeline was started with; `undefined` where the token may not read them: maintainers' tokens may. */
+  /** The variables that a pipeline was started with; `undefined` if the token may not read them. Maintainers' tokens may. */
   async variables(pipeline: number, call: Call): Promise<ReadonlyMap<string, string> | undefined> {
     const question = (pipelines: Resources['Pipelines']) => pipelines.allVariables(this.#remote.project, pipeline)
     try {
@@ -86,20 +86,21 @@ export class ProjectPipelines {
 
   /**
    * Starts a pipeline with these variables and inputs.
-   * @throws {PutOff} nothing was started: GitLab asks to be asked later
-   * @throws {Error} anything else: nobody knows
+   * @throws {PutOff} nothing was started: GitLab asks to retry later
+   * @throws {Error} any other error: the result is unknown
    */
   async start(variables: Readonly<Record<string, string>>, inputs: Readonly<Record<string, string>>, call: Call): Promise<Started> {
     const { project, ref } = this.#remote
     const fields = Object.fromEntries([...fieldsOf('variables', variables), ...fieldsOf('inputs', inputs)])
-    // The client adds the token. As `variables`, gitbeaker would cut values at an ampersand; that it is there makes a form of the fields.
+    // The client adds the token. As `variables`, gitbeaker would cut values at an ampersand; the presence of this field turns the fields
+    // into a form.
     const question = (tokens: Resources['PipelineTriggerTokens']) => tokens.trigger(project, ref, '', { variables: {}, ...fields })
     try {
       const { id } = await this.#starter.ask('PipelineTriggerTokens', question, Pipeline, call)
       return { outcome: 'started', pipeline: id }
     } catch (error) {
       const { status, said } = refusalWith([400, 401, 403, 404, 405, 422], error)
-      // Only GitLab itself speaks for GitLab: what stands between us may refuse with the same status what was done long ago.
+      // Only GitLab itself can refuse: a proxy may answer with the same status after the pipeline was started.
       if (said === undefined) throw error
       return { outcome: 'refused', because: `${this.#meaning(status)} Its answer: ${said}` }
     }

@@ -4,7 +4,7 @@ import { named, shown } from '../contract/shown.js'
 import { filledIn, keyOf, type ReleaseVariables } from './key.js'
 import type { Pipeline, ProjectPipelines } from './pipelines.js'
 
-/** A server's clock and that of the job that sealed may differ by so many milliseconds. */
+/** How many milliseconds a server's clock and the sealing job's may differ. */
 const skew = 60_000
 
 export interface ProofPorts {
@@ -14,7 +14,7 @@ export interface ProofPorts {
   readonly pipelines: Pick<ProjectPipelines, 'variables'>
 }
 
-/** The facts of the release for a pipeline that is started with this key. */
+/** The variables about the release for a pipeline that is started with this key. */
 export function givenTo(manifest: ReleaseManifest, key: string): ReleaseVariables {
   return {
     [deploymentVariables.version]: manifest.version,
@@ -24,8 +24,8 @@ export function givenTo(manifest: ReleaseManifest, key: string): ReleaseVariable
 }
 
 /**
- * Why a pipeline cannot be the one of a deployment that was started up to so many times, as GitLab shows it; `undefined` if it can.
- * A note says nothing by itself: others may be able to write one.
+ * Why a pipeline, as GitLab shows it, cannot belong to a deployment that was started up to so many times; `undefined` if it can.
+ * A note alone proves nothing: others may be able to write one.
  */
 export async function misfit(pipeline: Pipeline, starts: number, ports: ProofPorts, call: Call): Promise<string | undefined> {
   const keys = Array.from({ length: Math.max(1, starts) }, (_, index) => keyOf(ports.manifest, ports.deployment, index + 1))
@@ -33,7 +33,7 @@ export async function misfit(pipeline: Pipeline, starts: number, ports: ProofPor
   return found.length === 0 ? undefined : found.join(', and ')
 }
 
-/** The misfits that show without the key. */
+/** The differences that show without the key. */
 export function visibleMisfits({ id, ref, web_url, created_at }: Pipeline, { manifest, remote }: Omit<ProofPorts, 'pipelines'>): string[] {
   const { pathname } = new URL(web_url)
   const isThere = pathname.toLowerCase().endsWith(`/${remote.project}/-/pipelines/${id}`.toLowerCase())
@@ -48,7 +48,7 @@ function isBefore(created: string, sealedAt: Instant): boolean {
   return !(Date.parse(created) >= Date.parse(sealedAt) - skew)
 }
 
-/** A project that names its pipelines by the key shows it; otherwise variables do, to a token that may read them. */
+/** A project that names its pipelines by the key shows it; otherwise its variables do, if the token may read them. */
 async function keyMisfit({ id, name }: Pipeline, keys: readonly string[], ports: ProofPorts, call: Call): Promise<string | undefined> {
   if (keys.some((key) => key === name)) return undefined
   const called = `its name is ${name === null || name === undefined ? 'none' : shown(name)}, not ${keys.at(-1)}`
@@ -56,7 +56,7 @@ async function keyMisfit({ id, name }: Pipeline, keys: readonly string[], ports:
   if (variables === undefined) return `${called}, and the token cannot read its variables`
   const isGiven = keys.some((key) => {
     const expected = Object.entries(filledIn(ports.remote.variables, givenTo(ports.manifest, key)))
-    // Without the key among them the variables are those of any pipeline of this release.
+    // Without the key, these variables could belong to any pipeline of this release.
     return expected.some(([, value]) => value.includes(key)) && expected.every(([variable, value]) => variables.get(variable) === value)
   })
   return isGiven ? undefined : `${called}, and its variables are not those of this deployment`

@@ -1,6 +1,6 @@
 import { deploymentVariables, GateError, type Instant } from '@stagegate/schema'
 
-/** Where a person looks, and how often it was begun. */
+/** Where a person can look, and how often a start was begun. */
 interface Place {
   readonly deployment: string
   readonly starts: number
@@ -8,7 +8,7 @@ interface Place {
   readonly address: string
 }
 
-/** A start whose end nobody has written down. */
+/** A start whose result was not recorded. */
 interface Begun {
   readonly by: string
   readonly since: Instant

@@ -27,7 +27,7 @@ import { mismatch, undecided } from './refusals.js'
 export type StartDecision =
   /** This is the pipeline of the deployment. */
   | { readonly resume: number }
-  /** It is to be started for the second, third, … time. */
+  /** Start it for the second, third, … time. */
   | { readonly startAgain: number }
 
 export interface StartPorts {
@@ -45,16 +45,16 @@ export interface StartPorts {
   readonly limits: DeployLimits
 }
 
-/** Others can get in between as often as that. */
+/** How often others may get in between. */
 const mostRounds = 50
 
 /**
  * The pipeline of a deployment: the one that was started before, or one that is started now.
  *
- * Before it asks GitLab to start one, it writes down that it begins. Whoever finds that written and not how it ended
- * (the process was killed, the answer was lost, another job is at it) starts nothing: it looks for a pipeline with the
- * name that the start gave it, and where it finds none, a person must. Not to find it proves nothing: GitLab may still
- * be creating it, and only projects that name their pipelines by the key show it.
+ * Before GitLab is asked to start one, the beginning is recorded. A job that finds a beginning without a result (the process was killed,
+ * the answer was lost, another job is working on it) starts nothing. It looks for a pipeline with the name of that start, and if there is
+ * none, a person must look. "Not found" proves nothing: GitLab may still be creating it, and only projects that name their pipelines by the
+ * key show it.
  */
 export class StartOnce {
   readonly #ports: StartPorts
@@ -64,9 +64,9 @@ export class StartOnce {
   }
 
   /**
-   * @throws {GateError} a person must investigate: it cannot be told whether it was started, GitLab refuses, or does not let us read
+   * @throws {GateError} a person must investigate: it is unknown whether it was started, GitLab refuses, or it may not be read
    * @throws {UsageError} a decision that does not fit
-   * @throws {StagegateError} it could not be found out yet: running it again can help
+   * @throws {StagegateError} the result is not known yet: running it again can help
    */
   async pipeline(): Promise<number> {
     const { log, decision, journal, manifest, deployment } = this.#ports
@@ -102,14 +102,14 @@ export class StartOnce {
   /** A note is believed only as far as GitLab confirms it. @throws {GateError} the pipeline that it names is not ours */
   async #expectNoted(pipeline: number, starts: number): Promise<void> {
     const { pipelines, decision } = this.#ports
-    // A person who names it has looked.
+    // A person who names the pipeline has checked it.
     if (decision !== undefined && 'resume' in decision) return this.#expectRef(pipeline)
     const because = await this.#within(async (call) => misfit(await pipelines.read(pipeline, call), starts, this.#ports, call))
     if (because === undefined) return
     throw this.#notOurs(`its notes name ${pipelines.address(pipeline)}, but GitLab does not confirm that: ${because}`, starts)
   }
 
-  /** @throws {GateError} the notes say that a start came to nothing, and its pipeline is there */
+  /** @throws {GateError} the notes say that a start failed, but its pipeline exists */
   async #expectNotStarted(starts: number): Promise<void> {
     const { manifest, deployment, pipelines } = this.#ports
     for (let start = 1; start <= starts; start++) {
@@ -154,13 +154,13 @@ export class StartOnce {
     })
   }
 
-  /** The pipeline, if it was started now and that is what is written down. */
+  /** The pipeline, if it was started now and that was recorded. */
   async #begin({ starts, next }: Progress): Promise<number | undefined> {
     const { manifest, deployment, pipelines, log, journal, origin, clock } = this.#ports
     const key = keyOf(manifest, deployment, starts + 1)
-    // Looked for before, also so that nothing is started which could not be read.
+    // The name was looked up before, also so that no pipeline is started that could not be read.
     const there = await this.#find(key, starts)
-    // One deadline for writing down that it begins and for asking: whoever falls asleep between the two must not ask when it wakes.
+    // One deadline for recording the beginning and for asking: a process that sleeps between the two must not ask when it wakes.
     return this.#within(async (call) => {
       const by = `${origin.job.name} (${origin.rehearsal ? 'rehearsal' : `job ${origin.job.id}`})`
       const mark = randomBytes(12).toString('hex')
@@ -188,7 +188,7 @@ export class StartOnce {
     })
   }
 
-  /** The answer; `undefined` where nobody knows what GitLab did. */
+  /** The answer; `undefined` if it is unknown what GitLab did. */
   async #ask(key: string, next: number, call: Call): Promise<Started | undefined> {
     const { manifest, remote, pipelines, journal, clock } = this.#ports
     const given = givenTo(manifest, key)
@@ -204,7 +204,7 @@ export class StartOnce {
     }
   }
 
-  /** Waits until somebody says how a start ended, or the pipeline shows itself. */
+  /** Waits until the result of a start is recorded, or the pipeline appears. */
   async #settle({ starts, next, named }: Progress, { by, since }: { readonly by: string; readonly since: Instant }): Promise<void> {
     const { manifest, deployment, pipelines, log, journal, clock, random, signal, limits } = this.#ports
     const key = keyOf(manifest, deployment, starts)
@@ -226,7 +226,7 @@ export class StartOnce {
         journal.report({ event: 'trouble', because: problemOf(error) })
       }
       const wait = pause(look, limits, random)
-      // Who could not look has not seen that it is not there.
+      // A failed look does not show that the pipeline does not exist.
       const end = trouble === undefined ? settled : later(began, limits.settle / 1000)
       if (later(clock.now(), wait / 1000) > end)
         throw trouble ?? undecided({ by, since, key, named }, { deployment, starts, address: pipelines.address() })
@@ -235,7 +235,7 @@ export class StartOnce {
     }
   }
 
-  /** The pipeline of this name. */
+  /** The pipeline with this name. */
   async #find(key: string, starts: number): Promise<number | undefined> {
     const { pipelines } = this.#ports
     const [first, ...more] = await this.#within((call) => pipelines.named(key, call))
@@ -252,8 +252,8 @@ export class StartOnce {
   }
 
   /**
-   * Adds what is known to the steps; false when there is something else already. That it cannot be written changes
-   * nothing: this job knows it, and others find it out.
+   * Adds a result to the steps; false if a different one was recorded first. A failed write changes nothing: this job knows the result, and
+   * others find it out.
    */
   async #note(number: number, step: Step): Promise<boolean> {
     const { log, journal } = this.#ports
@@ -280,7 +280,7 @@ export class StartOnce {
   }
 }
 
-/** Asking again does not help before a person has changed something. */
+/** Asking again does not help until a person has changed something. */
 export function isFinal(error: unknown): boolean {
   return error instanceof GateError || isRefusal(error)
 }

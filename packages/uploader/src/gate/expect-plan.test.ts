@@ -18,7 +18,7 @@ function part<T>(found: T | undefined): T {
   return found
 }
 
-test('what seal makes of the plan is let through, with an optional target or without, or as a supplement', () => {
+test('every manifest that seal makes from the plan passes: with an optional target, without it, or as a supplement', () => {
   expect(() => expectPlan(manifest, plan)).not.toThrow()
   expect(() => expectPlan(seal(plan, [...records, recordOf('ubuntu/noble')], { origin, now }), plan)).not.toThrow()
   expect(() => expectPlan(supplement, plan)).not.toThrow()

@@ -12,8 +12,8 @@ import { tagsOf } from '../image/tags.js'
 import { versionOf } from '../version.js'
 
 /**
- * Lets a manifest through only if it is one that `seal` can make of this plan, whoever made it: every required target of the
- * kind, none that the plan does not have, each from where it is staged and to where it is published, and the tag's version.
+ * Lets a manifest through only if `seal` can make it from this plan, whoever made it: every required target of the kind, none that the plan
+ * lacks, each with its staging and public places, and the tag's version.
  * @throws {GateError} otherwise
  */
 export function expectPlan(manifest: ReleaseManifest, plan: ReleasePlan): void {

@@ -2,13 +2,13 @@ import { describeRef, digestOf, GateError, type Instant, type Origin, type Relea
 import { originDifference } from '../identity/origin-difference.js'
 import { type RecordStore, supplementOf } from '../records/record-store.js'
 
-/** A manifest's way to the public: who asks, when, and by which seal. */
+/** A manifest on its way to the public: who asks, when, and with which seal. */
 export interface Admission {
   /** The job that wants to publish. */
   readonly origin: Origin
-  /** The time now, which the hold is compared with. */
+  /** The time now, which is compared with the hold. */
   readonly now: Instant
-  /** The digest that a person approved, where one was given. */
+  /** The digest that a person approved, if one was given. */
   readonly approved?: Sha256 | undefined
   /** Where `seal` recorded the manifest of this version. */
   readonly records?: RecordStore | undefined
@@ -57,7 +57,7 @@ function notRecorded(manifest: ReleaseManifest): GateError {
   })
 }
 
-/** @throws {GateError} when the manifest was sealed for another pipeline than that of this job */
+/** @throws {GateError} if the manifest was sealed for a different pipeline than this job's */
 export function expectOrigin(manifest: ReleaseManifest, origin: Origin): void {
   const different = originDifference(manifest.origin, origin)
   if (different === undefined) return
@@ -74,8 +74,8 @@ function describe({ release, version }: ReleaseManifest): string {
 }
 
 /**
- * Records a manifest as the one of its version. A retried seal of the same staged artifacts gets the first one back.
- * @throws {GateError} when the version has been sealed with other artifacts, or by another pipeline
+ * Records a manifest for its version. A retried seal of the same staged artifacts gets the first one back.
+ * @throws {GateError} if the version was sealed with other artifacts, or by another pipeline
  */
 export async function recordSeal(manifest: ReleaseManifest, records: RecordStore): Promise<ReleaseManifest> {
   const recorded = await records.record(manifest)
@@ -99,8 +99,8 @@ function adviceFor({ origin }: ReleaseManifest, recorded: ReleaseManifest): stri
 }
 
 /**
- * Refuses a manifest whose own record is gone or another one.
- * @throws {GateError} then
+ * Refuses a manifest whose own record is gone or different.
+ * @throws {GateError} in that case
  */
 export async function expectRecorded(manifest: ReleaseManifest, records: RecordStore): Promise<void> {
   const recorded = await records.find(manifest.release, manifest.version, supplementOf(manifest))

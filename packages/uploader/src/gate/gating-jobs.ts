@@ -10,7 +10,7 @@ import { findRelease, findTarget } from '../plan.js'
 const NewestJob = v.object({ id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), name: Label, status: Label })
 type NewestJob = v.InferOutput<typeof NewestJob>
 
-/** The jobs that must have passed before a manifest is published: its seal, and the deployments that gate, with what confirms them. */
+/** The jobs that must pass before a manifest is published: its seal, and the gating deployments with the jobs that confirm them. */
 export function gatingJobs(plan: ReleasePlan, { release: id, origin, supplements, targets }: ReleaseManifest): readonly string[] {
   const release = findRelease(plan, id)
   const late = supplements === undefined ? [] : targets.map(({ target }) => findTarget(plan, target, id).target.jobs.seal)
@@ -19,11 +19,11 @@ export function gatingJobs(plan: ReleasePlan, { release: id, origin, supplements
 }
 
 /**
- * Asks once more how the jobs before the gate have ended. GitLab looks only when it opens the gate: a deployment that runs again later, and
- * fails, does not close it.
+ * Checks once more how the jobs before the gate ended. GitLab looks only when it opens the gate: a deployment that runs again later and
+ * fails does not close it.
  *
- * @throws {GateError} one of them has not passed
- * @throws {StagegateError} GitLab does not answer: running it again can help
+ * @throws {GateError} if one of them has not passed
+ * @throws {StagegateError} if GitLab does not answer: running it again can help
  */
 export async function lookAtGate(
   manifest: ReleaseManifest,
@@ -33,7 +33,7 @@ export async function lookAtGate(
 ): Promise<GateLook> {
   const { project, pipeline } = manifest.origin
   const found: NewestJob[] = []
-  // Without the attempts that were retried, as GitLab lists them.
+  // Without retried attempts, as GitLab lists them by default.
   const listed = { showExpanded: false as const, includeRetried: false, perPage: 100 }
   const questions = [
     (jobs: Resources['Jobs']) => jobs.all(project.id, { pipelineId: pipeline, ...listed }),

@@ -57,7 +57,7 @@ test.each<[string, Partial<CiLintQuestion>, Record<string, string>, RegExp]>([
   })
 })
 
-test('no token, and an address that is none, are refused before anything is sent', async () => {
+test('a missing token and an invalid address are refused before anything is sent', async () => {
   const { ask, server } = await place()
   await expect(ask({}, {})).rejects.toMatchObject({ code: 'usage/secret-missing' })
   await expect(ask({ url: 'gitlab' })).rejects.toMatchObject({ code: 'usage/origin' })

@@ -142,7 +142,7 @@ describe('in another project', () => {
 describe('an entry that people made beforehand', () => {
   const theirs = { project: 7, tag: 'v1.2.3', commit, name: 'Theirs', description: 'Their news.' }
 
-  test('keeps its name, its description and its date, and is told as upcoming', async () => {
+  test('keeps its name, its description and its date, and is reported as upcoming', async () => {
     const { ensure, releases, show } = await world({ now: () => '2026-01-31T12:00:00.000Z' })
     releases.add({ ...theirs, releasedAt: '2026-03-01T10:00:00.000+02:00' })
     const upcoming = { upcomingUntil: '2026-03-01T08:00:00.000Z' }

@@ -42,7 +42,7 @@ test.each([
   expect(parsed(header)).toEqual(challenges)
 })
 
-test('what is far too long costs no time', () => {
+test('a far too long header costs no time', () => {
   const started = performance.now()
   for (const text of [' ', ',', '"', 'a', 'a ', 'a=', 'a,', '\\', 'a="\\']) parseChallenges(`Bearer ${text.repeat(100_000)}`)
   expect(performance.now() - started).toBeLessThan(2000)

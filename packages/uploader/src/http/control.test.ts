@@ -110,7 +110,7 @@ describe('a control request', () => {
     expect(requests).toBe(0)
   })
 
-  test('that is answered with a body where there is none, is answered', async () => {
+  test('that is answered with an unexpected body is answered', async () => {
     const { url } = await serve((request) => void request.socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\n\r\nnot found'))
     expect(await clientOf(url).send({ method: 'HEAD', path: '/' }, soon())).toMatchObject({ status: 404, text: '' })
     expect(await clientOf(url).send({ method: 'HEAD', path: '/' }, soon())).toMatchObject({ status: 404, text: '' })

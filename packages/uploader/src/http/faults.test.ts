@@ -383,7 +383,7 @@ describe('an answer without end costs little', () => {
   })
 })
 
-test('what a server says before it is asked is no answer to the next request', async () => {
+test('bytes that a server sends before a request are not taken for its answer', async () => {
   const answer = (text: string) => `HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n${text}`
   // The second comes while the connection is idle, and the third, which is none, once it is used again.
   const raw = `${answer('first')}${answer('other')}third`

@@ -14,7 +14,7 @@ const thrown = (run: () => unknown): unknown => {
   }
 }
 
-describe('an address that is none is named', () => {
+describe('an invalid address is named', () => {
   // The casts: programs without types pass anything.
   test.each<[unknown, string]>([
     ['packages.example', 'packages.example: expected an origin'],
@@ -60,7 +60,7 @@ test('a client without secrets says which variable it lacks; limits are checked'
   expect(thrown(() => createHttpClient({ origin, limits: { conect: 1 } as never }))).toMatchObject({ code: 'usage/options' })
 })
 
-describe('no error of the library speaks of GitLab where there is none', () => {
+describe('no error of the library mentions GitLab outside its jobs', () => {
   const missing = (variables: Record<string, string>) =>
     String(thrown(() => resolveCredential({ scheme: 'bearer', token: { variable: 'TOKEN' } }, (name) => variables[name], 'a.example')))
 

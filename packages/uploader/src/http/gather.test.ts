@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Gather, pieceSize } from './gather.js'
 
-test('what comes in one turn is joined, in its order, into pieces of 256 KiB or a little more', () => {
+test('bytes that come in one turn are joined, in order, into pieces of 256 KiB or a little more', () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 70_000 }), { maxLength: 60 })
   fc.assert(
     fc.property(sizes, (sizes) => {
@@ -18,7 +18,7 @@ test('what comes in one turn is joined, in its order, into pieces of 256 KiB or 
   )
 })
 
-test('what there is at the end of a turn is handed on, and is not kept waiting for more', async () => {
+test('the rest at the end of a turn is passed on without waiting for more', async () => {
   const pieces: number[] = []
   const gather = new Gather((piece) => pieces.push(piece.length))
   gather.add(Buffer.alloc(16_384))

@@ -10,7 +10,7 @@ function paceOf() {
   return { pace: new Pace(100, 10_000, slow), slow }
 }
 
-test('what drips is too slow after the first window', () => {
+test('a trickle is too slow after the first window', () => {
   const { pace, slow } = paceOf()
   pace.start()
   for (let second = 0; second < 9; second++) {
@@ -22,7 +22,7 @@ test('what drips is too slow after the first window', () => {
   expect(slow).toHaveBeenCalledOnce()
 })
 
-test('what begins to drip is too slow within two windows, however much came before', () => {
+test('a stream that slows to a trickle is too slow within two windows, however much came before', () => {
   const { pace, slow } = paceOf()
   pace.start()
   pace.moved(1_000_000)
@@ -32,7 +32,7 @@ test('what begins to drip is too slow within two windows, however much came befo
   expect(slow).toHaveBeenCalledOnce()
 })
 
-test('what is fast enough goes on', () => {
+test('a fast enough stream goes on', () => {
   const { pace, slow } = paceOf()
   pace.start()
   for (let second = 0; second < 100; second++) {
@@ -42,7 +42,7 @@ test('what is fast enough goes on', () => {
   expect(slow).not.toHaveBeenCalled()
 })
 
-test('the time in which nobody waits does not count', () => {
+test('time without a waiting reader does not count', () => {
   const { pace, slow } = paceOf()
   for (let second = 0; second < 100; second++) {
     pace.start()
@@ -56,7 +56,7 @@ test('the time in which nobody waits does not count', () => {
   expect(slow).toHaveBeenCalledOnce()
 })
 
-test('a window in which this process was held up accuses nobody, and the next one does', () => {
+test('a window in which this process was held up does not count, and the next one does', () => {
   const { pace, slow } = paceOf()
   const start = performance.now()
   pace.start()
@@ -69,7 +69,7 @@ test('a window in which this process was held up accuses nobody, and the next on
   expect(slow).toHaveBeenCalledOnce()
 })
 
-test('what has ended leaves no timer', () => {
+test('a stream that has ended leaves no timer', () => {
   const { pace, slow } = paceOf()
   pace.start()
   pace.end()

@@ -83,7 +83,7 @@ test.each([
   expect(asked).toHaveLength(2)
 })
 
-test('a token that is said to be over is used once', async () => {
+test('a token that is said to have expired is used once', async () => {
   const { tokens, asked } = tokensOf(issued({ expires_in: -5 }))
   await tokens.challenged(bearer, undefined, pull, soon())
   await tokens.header(pull, soon())
@@ -96,7 +96,7 @@ test('many that want the same token at once make one request', async () => {
   expect(asked).toHaveLength(1)
 })
 
-test('whoever waits for the request of one that is told to stop makes its own', async () => {
+test('a caller that waits for a stopped caller’s request makes its own', async () => {
   const controller = new AbortController()
   const stopped = new Error('told to stop')
   const { tokens, asked } = tokensOf((number, { signal }) =>
@@ -202,7 +202,7 @@ test('those who wait for one request hear of its failure, and do not ask again e
   expect(asked).toHaveLength(1)
 })
 
-test('an issuer is told of no service where the registry names none', async () => {
+test('the issuer gets no service if the registry names none', async () => {
   const { tokens, asked } = tokensOf(issued())
   await tokens.challenged(`Bearer realm="${realm}"`, undefined, [], soon())
   expect(asked).toMatchObject([{ url: realm }])

@@ -8,7 +8,7 @@ const run = promisify(execFile)
 
 /** The identity of a Git checkout. */
 export interface Checkout {
-  /** Its top folder; for the copies that gitlab-ci-local makes for single jobs, that of the checkout they were copied from. */
+  /** Its top folder; for a copy that gitlab-ci-local makes for a single job, the top folder of the original checkout. */
   readonly root: string
   /** The complete hash of the commit. */
   readonly commit: string
@@ -19,8 +19,8 @@ export interface Checkout {
 }
 
 /**
- * The checkout that a folder lies in, whatever Git's variables and settings call one: the nearest folder with a `.git`.
- * @throws {UsageError} when the folder is in no checkout with a commit, git is missing, or Git is set to take another folder for the checkout
+ * The checkout that contains a folder: the nearest folder with a `.git`, whatever Git's variables and settings say.
+ * @throws {UsageError} the folder is in no checkout with a commit, git is missing, or Git is set to use another folder as the checkout
  */
 export async function readCheckout(folder: string): Promise<Checkout> {
   try {
@@ -38,7 +38,7 @@ export async function readCheckout(folder: string): Promise<Checkout> {
   }
 }
 
-/** A runner empties the folder before each job, and leaves no checkout where a job asks for none. */
+/** A runner empties the folder before each job, and leaves no checkout if a job asks for none. */
 function noCheckout(folder: string, cause: unknown): UsageError {
   const isJob = process.env['GITLAB_CI'] === 'true'
   return new UsageError({
@@ -53,7 +53,7 @@ function noCheckout(folder: string, cause: unknown): UsageError {
 }
 
 async function git(folder: string, ...words: string[]): Promise<string> {
-  // Git's own variables would make another folder the checkout, or run programs.
+  // Git's own variables could make another folder the checkout, or run programs.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith('GIT_')))
   return (await run('git', ['-C', folder, ...words], { timeout: 10_000, env })).stdout.trim()
 }
@@ -82,7 +82,7 @@ async function isThere(path: string): Promise<boolean> {
   )
 }
 
-/** The checkout that `gitlab-ci-local --shell-isolation` has copied for a job, three folders below it, if it has the same commit. */
+/** The checkout that `gitlab-ci-local --shell-isolation` copied for a job, three folders above it, if it has the same commit. */
 async function originalOf(top: string, commit: string): Promise<string> {
   const original = /^(.+)\/\.gitlab-ci-local\/builds\/[^/]+$/.exec(top)?.[1]
   if (original === undefined || !(await isThere(join(original, '.git')))) return top

@@ -23,7 +23,7 @@ const CurrentJob: v.GenericSchema<CurrentJob> = v.object({
 })
 
 /**
- * The job whose token asks, as GitLab describes it, as far as we need it. Every member must be there and of its type.
+ * The job that belongs to the token, as GitLab describes it, as far as we need it. Every member must exist and have its type.
  * @see https://docs.gitlab.com/api/jobs/#get-job-tokens-job
  */
 export interface CurrentJob {
@@ -48,9 +48,9 @@ export interface CurrentJob {
 }
 
 /**
- * Asks GitLab which job this is. Its variables say so too, and can be forged.
- * @throws {GateError} GitLab does not know the token, or its answer is not what it should be
- * @throws {UsageError} there is no such API
+ * Asks GitLab which job this is. The job's variables say so too, but can be forged.
+ * @throws {GateError} GitLab does not know the token, or its answer is invalid
+ * @throws {UsageError} the API does not exist
  * @throws {StagegateError} it cannot be reached: running it again can help
  */
 export async function askForJob(api: GitlabApi, patience: Patience): Promise<CurrentJob> {
@@ -61,7 +61,7 @@ export async function askForJob(api: GitlabApi, patience: Patience): Promise<Cur
   }
 }
 
-/** The error, with what it means here. */
+/** The error, with its meaning here. */
 function inPlace(error: unknown, where: string): unknown {
   if (isStagegateError(error) && error.code === 'gitlab/unexpected-answer') {
     const what = `GitLab does not describe this job: ${error.what}`
@@ -84,18 +84,18 @@ function inPlace(error: unknown, where: string): unknown {
   })
 }
 
-/** The job that it should be. */
+/** The expected job. */
 export interface Expected {
-  /** The job that the plan has for this; any job of the pipeline where it has none. */
+  /** The job that the plan names for this; without one, any job of the pipeline. */
   readonly name?: string | undefined
-  /** The pipeline's kind, where its ref does not tell. */
+  /** The pipeline's kind, if its ref leaves it open. */
   readonly kind?: string | undefined
 }
 
 /**
- * Who the job is, if it is the one that it should be.
- * @throws {GateError} another job, project or kind of pipeline than the plan has for this; one that does not run
- * @throws {UsageError} the kind cannot be told
+ * The job's identity, if it is the expected job.
+ * @throws {GateError} another job, project or kind of pipeline than the plan names for this; a job that is not running
+ * @throws {UsageError} the kind is unknown
  */
 export function gitlabOrigin(plan: ReleasePlan, job: CurrentJob, { name, kind }: Expected): Origin {
   const { url, path } = plan.project
@@ -123,7 +123,7 @@ function factsOf({ ref, tag, pipeline: { source } }: CurrentJob): PipelineFacts 
   return { tag: null, branch: ref.startsWith('refs/') || source === 'merge_request_event' ? null : ref, source }
 }
 
-/** The answer has the project's number; its path stands in the job's address alone. */
+/** The answer has the project's number; only the job's address contains the path. */
 function projectOf({ id: number, web_url }: CurrentJob, instance: string): string {
   const { pathname } = new URL(web_url)
   const base = new URL(instance).pathname.replace(/\/+$/, '')
@@ -138,9 +138,8 @@ function mistaken(what: string): GateError {
 }
 
 /**
- * Variables are believed in nothing; but where they contradict gitlab.com, which the plan has when nobody says otherwise, the
- * job's token would go to an instance that it is not of.
- * @throws {UsageError} the job says that it runs on another instance
+ * Variables are never believed. But if they contradict gitlab.com, the plan's default, the job's token would be sent to the wrong instance.
+ * @throws {UsageError} the job says that it runs on a different instance
  */
 export function refuseOtherInstance({ project }: ReleasePlan, variables: Readonly<Record<string, string | undefined>>): void {
   const said = parseUrl(variables['CI_SERVER_URL'] ?? '')

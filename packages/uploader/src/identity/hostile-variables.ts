@@ -1,18 +1,18 @@
 import { canBeAllowed, hostileVariables as hostile, hostileEffects, UsageError } from '@stagegate/schema'
 
-/** Variables that name certificate authorities. They change nothing for a run that talks to this machine alone. */
+/** Variables that name certificate authorities. They are harmless for a run that only uses this machine. */
 export function trustVariables(variables: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.keys(variables).filter((name) => hostile[name.toUpperCase()] === hostileEffects.trust && !isOff(name, variables[name]))
 }
 
 /**
- * Refuses to go on in an environment that could be turned against the job.
+ * Refuses to go on if a variable could be turned against the job.
  * @param allowed names that the plan allows; only proxies and certificate authorities can be
  * @throws {UsageError} naming every such variable, never its value
  */
 export function refuseHostileVariables(variables: Readonly<Record<string, string | undefined>>, allowed: readonly string[]): void {
   const found = Object.entries(variables).flatMap(([name, value]) => {
-    // Proxies are also written in lower case; that the others are then refused, too, harms nobody.
+    // Names of proxies may also be in lower case. Refusing the others in lower case too does no harm.
     const effect = hostile[name.toUpperCase()]
     return effect === undefined || isOff(name, value) || (allowed.includes(name) && canBeAllowed(name)) ? [] : [{ name, effect }]
   })

@@ -48,7 +48,7 @@ describe('a checkout', () => {
     expect((await readCheckout(copy)).root).toBe(root)
   })
 
-  test('is the one that the folder lies in, whatever Git’s variables say', async () => {
+  test('is the one that contains the folder, whatever Git’s variables say', async () => {
     const [root, other] = [await repository(), await repository()]
     for (const [name, value] of [
       ['GIT_DIR', join(other, '.git')],
@@ -106,7 +106,7 @@ describe('a checkout', () => {
   })
 })
 
-test('a rehearsal in a job of GitLab is told who rehearses, and what it would need', async () => {
+test('a rehearsal in a GitLab job reports who rehearses, and what it would need', async () => {
   vi.stubEnv('GITLAB_CI', 'true')
   await expect(readCheckout(await temporaryFolder())).rejects.toMatchObject({
     code: 'usage/no-checkout',

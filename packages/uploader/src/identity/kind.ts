@@ -10,18 +10,18 @@ export interface PipelineFacts {
 }
 
 /**
- * The kind of a pipeline. Where its facts decide it, nobody is asked; where they leave several open, since their conditions
- * depend on variables, the one that is claimed is believed if it is among them.
+ * The kind of a pipeline. If its facts decide the kind, a claim is ignored. If they leave several kinds open, because conditions depend on
+ * variables, the claimed kind is believed if it is one of them.
  *
- * @throws {GateError} no kind is for such a pipeline, or the claimed one is not
- * @throws {UsageError} several are, and none is claimed
+ * @throws {GateError} no kind matches such a pipeline, or the claimed one does not
+ * @throws {UsageError} several match, and none is claimed
  */
 export function kindOf({ kinds }: ReleasePlan, facts: PipelineFacts, claimed: string | undefined): string {
   const open: string[] = []
   for (const [kind, { when }] of Object.entries(kinds)) {
     const fits = holds(when, facts)
     if (fits !== false) open.push(kind)
-    // The first that fits is meant, and it certainly does.
+    // The first match is meant, and it certainly matches.
     if (fits === true) break
   }
   const [only, ...others] = open
@@ -63,14 +63,14 @@ function holds(condition: PlannedCondition, facts: PipelineFacts): boolean | 'un
   }
 }
 
-/** One part that is `deciding` decides; otherwise one that is not known leaves it open. */
+/** One part that is `deciding` decides; otherwise an unknown part leaves the result open. */
 function joined(parts: readonly PlannedCondition[], facts: PipelineFacts, deciding: boolean): boolean | 'unknown' {
   const found = parts.map((part) => holds(part, facts))
   if (found.includes(deciding)) return deciding
   return found.includes('unknown') ? 'unknown' : !deciding
 }
 
-/** GitLab reads a variable that is not there as an empty text. */
+/** GitLab reads an unset variable as an empty text. */
 function occurs(expression: string, fact: string | null): boolean {
   return RE2JS.compile(expression)
     .matcher(fact ?? '')

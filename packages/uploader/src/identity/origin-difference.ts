@@ -1,8 +1,8 @@
 import { describeRef, type Origin } from '@stagegate/schema'
 
 /**
- * In what a document's origin is not that of this job, its own number and name apart: `pipeline 3, but this is pipeline 4`.
- * `undefined` where both are of one pipeline, commit, ref, kind and plan.
+ * How a document's origin differs from this job's, apart from number and name: `pipeline 3, but this is pipeline 4`. `undefined` if both
+ * have the same pipeline, commit, ref, kind and plan.
  */
 export function originDifference(theirs: Origin, ours: Origin): string | undefined {
   const different = traits.find((trait) => trait(theirs) !== trait(ours))

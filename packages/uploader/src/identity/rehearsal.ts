@@ -4,10 +4,10 @@ import { isLoopback } from '../http/origin.js'
 import type { Checkout } from './checkout.js'
 
 /**
- * Who a rehearsal is: the checkout that it runs in. It is marked in every document, and has no pipeline or job number.
- * @param kind the pipeline kind, where it is known; otherwise the first one whose tag expression fits a tag of the checkout
- * @throws {UsageError} when the kind cannot be told
- * @throws {GateError} when the checkout is not one of the kind
+ * The identity of a rehearsal: its checkout. It is marked in every document, and has no pipeline or job number.
+ * @param kind the pipeline kind, if known; otherwise the first one whose tag expression matches a tag of the checkout
+ * @throws {UsageError} if the kind is unknown
+ * @throws {GateError} if the checkout does not match the kind
  */
 export function rehearsalOrigin(plan: ReleasePlan, checkout: Checkout, job: string, kind: string | undefined): Origin {
   const pipelineKind = kind ?? kindOf(plan, checkout)

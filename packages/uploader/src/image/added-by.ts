@@ -3,8 +3,8 @@ import { canonical, type Outcome, type Receipt, type Sha256 } from '@stagegate/s
 type Place = Pick<Outcome, 'target' | 'destination' | 'coordinates'>
 
 /**
- * The layers of an image that the release has brought to a destination, as the receipts of this manifest tell together; all of
- * them where none says that the whole image was there in the end.
+ * The layers of an image that the release moved to a destination, according to all receipts of this manifest; all layers if no receipt says
+ * that the whole image was there in the end.
  */
 export function addedBy(receipts: readonly Receipt[], manifest: Sha256, place: Place): (digest: Sha256) => boolean {
   const outcomes = receipts

@@ -180,7 +180,7 @@ describe('an attachment', () => {
     ],
     ['that is listed by sha512', plain, (subject) => ({ ...about, subject }), { digest: 'sha512:0' }, 'the digest "sha512:0"'],
   ]
-  test.each(refused)('%s cannot be copied: it is said which, and what to do', async (_what, mediaType, json, listed, what) => {
+  test.each(refused)('%s cannot be copied: the message names it, and says what to do', async (_what, mediaType, json, listed, what) => {
     const { publish, release, digest } = await attached(mediaType, json, listed)
     const outcome = await publish(release.content)
     expect(outcome).toMatchObject({ verdict: 'failed', bytesSent: 0, problem: { code: 'content/image-refused' } })

@@ -211,7 +211,7 @@ describe('statement 3: a registry that cannot be asked', () => {
   })
 })
 
-test('what is told to stop stops, and says so', async () => {
+test('a delivery that is stopped says so', async () => {
   const image = staged()
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)

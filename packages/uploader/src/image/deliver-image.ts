@@ -28,17 +28,17 @@ export interface ImageDelivery {
   readonly destinations: readonly ImageDestination[]
 }
 
-/** A part, and where its bytes come from. */
+/** A part, and the source of its bytes. */
 interface Part {
   readonly item: PartItem
-  /** The manifest that it is attached to, if it is no part of the build. */
+  /** The manifest that it is attached to, if it is not part of the build. */
   readonly about: Sha256 | undefined
   open(call: Call): Promise<Readable>
 }
 
 /**
- * Brings an image with all that belongs to it to its destinations: blobs, manifests (those that others refer to first),
- * referrers, and at last the tags. Each part is delivered as a package is; what is there already is not moved.
+ * Brings a complete image to its destinations: blobs, manifests (referenced ones first), referrers, and the tags last. Each part is
+ * delivered like a package; existing parts are not moved.
  */
 export function deliverImage(delivery: ImageDelivery, ports: DeliveryPorts): Delivering {
   const arrivals = new ImageTransfer(delivery, ports).run()
@@ -61,16 +61,16 @@ class ImageTransfer {
     const sides = this.#delivery.destinations.map((destination) => new Side(destination))
     await Promise.all(sides.map((side) => side.look(this.#askAt(side), this.#delivery.item.content.sha256)))
     const looked = clock.now()
-    // One that has other bytes under this name is not written to at all.
+    // A side with different bytes under this name is not written to at all.
     await this.#copyAll(sides.filter(({ saw, stopped }) => saw !== 'different' && stopped === undefined))
     const copied = clock.now()
     return Promise.all(sides.map(async (side) => this.#settle(side, await this.#finish(side), looked, copied)))
   }
 
-  /** All but the tags. */
+  /** Everything except the tags. */
   async #copyAll(sides: readonly Side[]): Promise<void> {
     const { source, item, from } = this.#delivery
-    // Where it has to wait for staging, this is told of one of them.
+    // If it has to wait for staging, one of them reports that.
     const [first] = sides
     if (first === undefined) return
     const read = await readWhole(this.#ask(from, first), source, item.coordinates.image, item.content)
@@ -116,7 +116,7 @@ class ImageTransfer {
   }
 
   async #copyParts(parts: readonly Part[], sides: readonly Side[]): Promise<void> {
-    // The hosts have their own limits; this is so that not all of an image's parts wait for them at once.
+    // The hosts have their own limits; this one keeps an image from queueing all of its parts there at once.
     const limit = pLimit(4 * this.#ports.limits.concurrency)
     const onBytes = this.#progress(parts, sides)
     await Promise.all(parts.map((part) => limit(() => this.#copyPart(part, sides, onBytes(part)))))
@@ -158,7 +158,7 @@ class ImageTransfer {
     }
   }
 
-  /** The parts' own verdicts are told as the image's. */
+  /** Verdicts of parts are reported as the image's. */
   #tellTrouble(event: Happening): void {
     if (event.event === 'waiting' || event.event === 'given-up') this.#ports.emit(event)
   }
@@ -172,7 +172,7 @@ class ImageTransfer {
       for (const { tag, digest } of graph.tags) {
         const place = { image: at.image, tag }
         await ask('point', async (call) => {
-          // Somebody's own signature stays.
+          // A signature by somebody else stays.
           if ((await repository.resolve(place, call)) !== undefined) return
           const written = await repository.point(place, digest, undefined, call)
           if (written.outcome === 'refused')
@@ -191,7 +191,7 @@ class ImageTransfer {
     }
   }
 
-  /** The tag that never moves, as a package's name; then those that do. */
+  /** The tag that never moves, like a package's name; then those that move. */
   async #finish(side: Side): Promise<Arrival | undefined> {
     if (side.stopped !== undefined) return undefined
     const { repository, at, plan } = side.destination
@@ -219,7 +219,7 @@ class ImageTransfer {
     const [arrival] = await arrivals
     if (arrival === undefined) throw new Error('Expected an arrival')
     const after = arrival.outcome.seen ?? null
-    // One that was refused, and is there by somebody else, is none of ours.
+    // A write that was refused, where somebody else's is there now, was not done by us.
     const isOurs = arrival.how === 'sent' && arrival.outcome.verdict !== 'already-public'
     if (isOurs) side.wrote = true
     side.tags.push({ tag: at.tag, before: isOurs ? null : after, after })

@@ -9,11 +9,11 @@ import type { PartItem } from './graph.js'
 import type { Ask } from './persevere.js'
 
 /**
- * Expects a layer to be where the build has left it, whole, and of the size that the manifest says: a manifest may say another
- * one, registries take it, and it cannot be copied as it says. Where its digest or its size is in doubt, it is read.
+ * Checks that the build's layer is there, complete, and has the size in the manifest. Registries accept a manifest with a wrong size, but
+ * such an image cannot be copied. If its digest or size is in doubt, the layer is read.
  *
- * @param about the manifest that it is attached to, where it is no part of the build
- * @throws {ImageRefused} it is not there, or is something else
+ * @param about the manifest that it is attached to, if it is not part of the build
+ * @throws {ImageRefused} if it is missing or different
  */
 export async function expectLayer(
   ask: Ask,

@@ -4,16 +4,16 @@ import { parseVersion } from './versions.js'
 /** The versions that a moving tag is compared with. */
 export type Line = Omit<Extract<SealedTag, { readonly moves: true }>, 'tag' | 'moves'>
 
-/** The text around the version in the image's own tag, which never moves. */
+/** The text before and after the version in the image's own tag, which never moves. */
 export function flavourOf({ tags }: Pick<PlannedImage, 'tags'>): Flavour {
   const { prefix, suffix } = tags.find(({ name }) => name === 'version') ?? {}
   return { ...(prefix !== undefined && { prefix }), ...(suffix !== undefined && { suffix }) }
 }
 
-/** A public tag as a version of this flavour; `undefined` where it is a tag of another. */
+/** A public tag as a version of this flavour; `undefined` if the tag belongs to another one. */
 export function versionIn(tag: string, { flavour = {}, others = [] }: Pick<Line, 'flavour' | 'others'>): string | undefined {
   const version = between(tag, flavour)
-  // `16.2.0-fips-jmx` ends with `-jmx` as well: the flavour that explains more of it has it.
+  // `16.2.0-fips-jmx` also ends with `-jmx`: it belongs to the flavour that matches more of it.
   const closer = others.filter((other) => lengthOf(other) > lengthOf(flavour))
   return closer.some((other) => parseVersion(between(tag, other) ?? '') !== undefined) ? undefined : version
 }

@@ -15,9 +15,9 @@ import { type ImageDestination, Side } from './side.js'
 export interface ForeseenParts {
   /** All of its manifests and layers, or some of them. */
   readonly graph: 'present' | 'absent' | 'incomplete'
-  /** How many blobs are there, and how many are not. */
+  /** How many blobs are there, and how many are missing. */
   readonly blobs: { readonly present: number; readonly absent: number }
-  /** Before, and after publishing; `because`: why one stays. */
+  /** Before and after publishing; `because`: why one stays. */
   readonly tags: ImageOutcome['tags']
 }
 
@@ -30,13 +30,13 @@ export interface ForeseenSide {
 }
 
 interface ForesightPorts extends DeliveryPorts {
-  /** The state at a repository. Looks again as publishing does. Never rejects. */
+  /** The state at a repository. Looks again like publishing. Never rejects. */
   readonly see: (destination: ImageDestination['plan'], place: { repository: PublicRepository; host: string; item: Item }) => Promise<State>
   /** The verdict for a part in this state; for an absent part, with the state in staging. */
   readonly verdictOf: (there: State, staged: State | undefined) => Verdict
 }
 
-/** Looks at all that `deliverImage` would, as it would, and writes nothing. An outlook for each destination, in their order. */
+/** Looks at everything that `deliverImage` would, in the same way, and writes nothing. An outlook for each destination, in their order. */
 export async function foreseeImage(delivery: ImageDelivery, ports: ForesightPorts): Promise<readonly ForeseenSide[]> {
   const foresight = new Foresight(delivery, ports)
   return Promise.all(
@@ -87,7 +87,7 @@ class Foresight {
     const { at } = side.destination
     const manifests = [...whole.manifests.values()].map(({ item }) => item)
     const seen = await Promise.all([...whole.blobs, ...manifests].map((item) => this.#part(item, whole, side, hasStaging)))
-    // Nothing is said of what could not be looked at.
+    // Nothing is reported about parts that could not be looked at.
     if (seen.some(({ is }) => is === 'unknown')) return { side, writes: false, parts: undefined }
     const there = seen.filter(({ is }) => is === 'same')
     const graph = there.length === seen.length ? 'present' : there.length === 0 ? 'absent' : 'incomplete'
@@ -131,7 +131,7 @@ class Foresight {
     return state
   }
 
-  /** Tags of what is about it that are not set there yet. */
+  /** Tags of attachments that are not set there yet. */
   async #attached({ tags }: Graph, side: Side): Promise<readonly string[]> {
     const resolve = this.#resolver(side)
     const free: string[] = []

@@ -18,7 +18,7 @@ export interface GraphManifest {
   readonly manifest: Manifest
 }
 
-/** The capabilities that an image is read with. */
+/** The capabilities with which an image is read. */
 export type ImageSource = Pick<ImageRepository, 'observe' | 'read' | 'referrers'>
 
 /** Everything that an image consists of. */
@@ -27,13 +27,13 @@ export interface Graph {
   /** The top is among them. */
   readonly manifests: ReadonlyMap<Sha256, GraphManifest>
   readonly blobs: readonly PartItem[]
-  /** The attached manifests by the manifest that they are about. */
+  /** The attached manifests by their subject. */
   readonly referrers: readonly { readonly subject: Sha256; readonly descriptors: readonly Descriptor[] }[]
-  /** Tags under which tools that know no referrers keep signatures: `sha256-….sig`. */
+  /** Tags under which tools without referrers keep signatures: `sha256-….sig`. */
   readonly tags: readonly { readonly tag: string; readonly digest: Sha256 }[]
-  /** Manifests and blobs that are no part of what was built, with the manifest that they are attached to. */
+  /** Manifests and blobs that are not part of the build, with the manifest that they are attached to. */
   readonly attached: ReadonlyMap<Sha256, Sha256>
-  /** Manifests that are listed as being about another, and are gone. */
+  /** Manifests that are listed as attached to another, but are gone. */
   readonly gone: readonly Sha256[]
 }
 
@@ -44,9 +44,9 @@ const suffixes = ['sig', 'att', 'sbom']
  * Reads the manifests of an image, each verified by its digest: all platforms, and the referrers of each.
  *
  * @throws {ContentMismatch} other bytes than the digest says
- * @throws {NotThere} a manifest is gone
- * @throws {ImageRefused} what may not or cannot be copied
- * @throws whatever `ask` throws
+ * @throws {NotThere} if a manifest is gone
+ * @throws {ImageRefused} if a part may not or cannot be copied
+ * @throws errors of `ask`
  */
 export async function readGraph(ask: Ask, repository: ImageSource, image: string, top: Content): Promise<Graph> {
   const reading = new GraphReading(ask, repository, image)
@@ -63,11 +63,11 @@ export async function readGraph(ask: Ask, repository: ImageSource, image: string
   }
 }
 
-/** How a manifest was come by. */
+/** How a manifest was found. */
 interface Wanted extends Pick<Descriptor, 'digest' | 'size'> {
   readonly mediaType?: string | undefined
   readonly depth: number
-  /** The manifest that it is attached to, directly or through another. @default it is part of what was built */
+  /** The manifest that it is attached to, directly or indirectly. @default it is part of the build */
   readonly about?: Sha256 | undefined
 }
 
@@ -93,12 +93,12 @@ class GraphReading {
 
   async top({ sha256: digest, size }: Content): Promise<GraphManifest> {
     const data = await this.#reader.read(digest, size)
-    // Here the size is ours, and not that of somebody who refers to it.
+    // This size is our own, not the claim of a manifest that refers to it.
     if (data.length !== size) throw new ContentMismatch({ sha256: digest, size }, { sha256: digest, size: bytes(data.length) }, this.#image)
     return this.#manifest({ digest, size, depth: 0 })
   }
 
-  /** Finds manifests about those that were found, and manifests about those. */
+  /** Finds manifests attached to those that were found, and manifests attached to those. */
   async attachments(): Promise<void> {
     const seen = new Set<Sha256>()
     for (let round = 0; ; round++) {
@@ -111,7 +111,7 @@ class GraphReading {
     }
   }
 
-  /** A manifest, once all that it refers to was read as well. */
+  /** A manifest, after everything that it refers to was read as well. */
   async #manifest(wanted: Wanted): Promise<GraphManifest> {
     const begun = this.#begun.get(wanted.digest) ?? this.#begin(wanted)
     this.#begun.set(wanted.digest, begun)
@@ -142,7 +142,7 @@ class GraphReading {
     if (about !== undefined) this.attached.set(blob.digest, about)
   }
 
-  /** The manifests that the repository lists as being about another. */
+  /** The manifests that the repository lists as attached to another. */
   async #referring(subject: Sha256): Promise<void> {
     const listed = await this.#ask('referrers', (call) => this.#repository.referrers(this.#image, subject, call))
     const found = await together(listed.map((one) => this.#referrer(one, subject)))
@@ -151,8 +151,8 @@ class GraphReading {
   }
 
   /**
-   * A listed manifest, if it says itself that it is about the subject. A list may say anything: GitLab's registry has no referrers API
-   * and takes the tag under which a list would be for the digest of the subject itself, so that its platforms look like a list.
+   * A listed manifest, if its own subject is the right one. A list may contain anything: GitLab's registry has no referrers API and takes
+   * the tag of a list for the subject's digest, so the platforms of the image look like a list.
    * @see https://github.com/oras-project/oras-go/issues/1396
    */
   async #referrer({ digest, json }: ListedReferrer, subject: Sha256): Promise<Descriptor | undefined> {
@@ -161,7 +161,7 @@ class GraphReading {
       data = await this.#bytes(digest, undefined, subject)
     } catch (error) {
       if (!(error instanceof NotThere)) throw error
-      // Lists outlive what was deleted: nobody can get it any more, here or anywhere.
+      // Lists outlive deleted manifests: nobody can get such a manifest any more, here or anywhere.
       this.gone.add(digest)
       return undefined
     }
@@ -208,7 +208,7 @@ class GraphReading {
   }
 }
 
-/** Waits for all of them, also where one has failed: nothing goes on when the reading is over. */
+/** Waits for all of them, even if one failed, so that nothing is still running when the reading is over. */
 async function together<T>(tasks: readonly Promise<T>[]): Promise<readonly T[]> {
   const results = await Promise.allSettled(tasks)
   return results.map((result) => {

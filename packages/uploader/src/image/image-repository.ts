@@ -3,7 +3,7 @@ import type { ImageRepository, PublicRepository, StagingRepository } from '../co
 
 /**
  * A repository that can hold images.
- * @throws {UsageError} when it is none
+ * @throws {UsageError} if it cannot
  */
 export function imageRepository(name: string, repository: StagingRepository | PublicRepository): ImageRepository {
   if (isImageRepository(repository)) return repository

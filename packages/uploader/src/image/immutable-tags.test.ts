@@ -77,7 +77,7 @@ test('a tag that somebody else has moved meanwhile is looked at again, and no re
   expect(there.tags.get('latest')).toBe(`sha256:${newer.content.sha256}`)
 })
 
-test('what else goes wrong with a tag can be tried again', async () => {
+test('any other problem with a tag can be tried again', async () => {
   const { server, publish } = await world({})
   await publish('1.0.0')
   for (const answer of [404, 500, 503]) {

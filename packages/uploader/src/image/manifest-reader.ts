@@ -7,10 +7,10 @@ import { partLocation } from '../repository/oci/part.js'
 import { ContentMismatch } from '../transfer/content-mismatch.js'
 import type { Ask } from './persevere.js'
 
-/** All manifests of an image are kept in memory, and have no more than this together. */
+/** All manifests of an image are kept in memory; this limits their total size. */
 const mostBytes = 32 * 1024 * 1024
 
-/** Reads the manifests of one image by their digests: each once, and no more of them than an image can have. */
+/** Reads the manifests of one image by their digests: each once, and not more than an image can have. */
 export class ManifestReader {
   readonly #ask: Ask
   readonly #repository: Pick<ImageRepository, 'read'>
@@ -25,10 +25,10 @@ export class ManifestReader {
   }
 
   /**
-   * @param size how long it is said to be, where that is known
-   * @throws {ContentMismatch} other bytes than the digest says
-   * @throws {NotThere} it is gone
-   * @throws {ImageRefused} too many of them, or too long ones
+   * @param size the claimed length, if known
+   * @throws {ContentMismatch} different bytes than the digest says
+   * @throws {NotThere} if it is gone
+   * @throws {ImageRefused} if they are too many or too long
    */
   async read(digest: Sha256, size = 0): Promise<Buffer> {
     const begun = this.#read.get(digest) ?? this.#begin(digest, size)

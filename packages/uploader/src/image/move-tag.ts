@@ -8,7 +8,7 @@ import { movingAdvice } from './tag-refusal.js'
 import { newerThan } from './tags.js'
 
 export interface Forward extends Order {
-  /** The tag of our version, which is there: a list without it is not all of the list. */
+  /** The tag of our version, which exists: a list without it is incomplete. */
   readonly own: string
 }
 
@@ -16,21 +16,21 @@ interface Order {
   /** The manifest of our image, and its version. */
   readonly ours: Sha256
   readonly version: string
-  /** The versions that it is compared with. */
+  /** The versions to compare it with. */
   readonly line: Line
 }
 
 type Moved = Omit<ImageOutcome['tags'][number], 'tag'>
 
-/** Several releases can move one tag at the same time; more rounds than this are somebody's mistake. */
+/** Several releases can move one tag at the same time; more rounds than this are a mistake. */
 const mostRounds = 5
 
 /**
- * Moves a tag to our image, unless a newer version is public: then to that one, should it be behind. It is looked at after
- * each write, so that of two releases that race the last to write sees the other's version, and the newest wins.
+ * Moves a tag to our image, or, if a newer version is public and the tag is behind it, to that one. The tag is looked at after each write,
+ * so if two releases race, the last to write sees the other's version, and the newest wins.
  *
  * @param ask runs a request until it is answered
- * @throws {StagegateError} when it is moved by others again and again, or the registry refuses
+ * @throws {StagegateError} if others move it again and again, or the registry refuses
  */
 export async function moveTag(repository: Pointers, place: TagPlace, forward: Forward, ask: Ask): Promise<Moved> {
   const resolve = (tag: string) => ask('resolve', (call) => repository.resolve({ ...place, tag }, call))
@@ -51,7 +51,7 @@ export async function moveTag(repository: Pointers, place: TagPlace, forward: Fo
     const pointing = ask('point', (call) => repository.point(place, after, expected, call))
     const refusal = await refusalOf(place.tag, pointing)
     seen = await resolve(place.tag)
-    // Had it been moved meanwhile, that could be the reason.
+    // If it was moved in the meantime, that may be the reason.
     if (refusal !== undefined && seen === expected) throw refusal
   }
   throw new StagegateError({
@@ -61,7 +61,7 @@ export async function moveTag(repository: Pointers, place: TagPlace, forward: Fo
   })
 }
 
-/** Why the registry does not want the tag to be moved: for good, or each time that it was asked. */
+/** Why the registry does not let the tag be moved: a final refusal, or one after each try. */
 async function refusalOf(tag: string, pointing: Promise<Written>): Promise<RepositoryRefusal | undefined> {
   const next = movingAdvice(tag)
   try {
@@ -75,8 +75,8 @@ async function refusalOf(tag: string, pointing: Promise<Written>): Promise<Repos
 }
 
 /**
- * Where a tag that is at `seen` belongs: at our image, unless a newer version is public. Then the tag is that one's business,
- * unless we were the last to write.
+ * The right target of a tag that is at `seen`: our image, unless a newer version is public. Then the newer release is responsible for the
+ * tag, unless we were the last to write.
  */
 export async function whereItBelongs(
   seen: Sha256 | undefined,

@@ -12,21 +12,21 @@ import { type Host, HostGivenUp, type OnWait } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
 import { untilIn } from '../transfer/look.js'
 
-/** Makes a call until it is answered. */
+/** Repeats a call until it is answered. */
 export type Ask = <T>(operation: Operation, run: (call: Call) => Promise<T>) => Promise<T>
 
 /** A host, and the destination for which it is asked. */
 export interface AskedHost {
   readonly host: Host
-  /** Named when it has to wait. */
+  /** Named in the announcement of a wait. */
   readonly destination: PlannedDestination
-  /** For each time, in milliseconds. @default that of a look */
+  /** For each try, in milliseconds. @default that of a look */
   readonly timeout?: number
 }
 
 /**
- * Asks a host for something that can be asked for again, until it answers: within the limits, and as its back-off clock allows.
- * @throws the last error; at once, where asking again is of no use
+ * Repeats a harmless call to a host until it answers, within the limits and the host's back-off.
+ * @throws the last error; at once if asking again does not help
  */
 export async function persevere<T>(
   { host, destination, timeout }: AskedHost,

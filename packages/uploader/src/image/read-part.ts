@@ -5,7 +5,7 @@ import { attachedAdvice } from '../repository/oci/attachment.js'
 import { partLocation } from '../repository/oci/part.js'
 import type { PartItem } from './graph.js'
 
-/** The same part under an image's name at another repository. */
+/** The same part under the image's name in another repository. */
 export function itemIn({ coordinates, content }: PartItem, image: string): PartItem {
   return { coordinates: { ...coordinates, image }, content }
 }

@@ -36,7 +36,7 @@ async function published(shape: Shape = 'of two platforms') {
   return { server, there, layer, second, repository, at, content, read, asked }
 }
 
-describe('what users get by a tag is read to its end', () => {
+describe('everything that users get by a tag is read to its end', () => {
   test.each<[Shape, number]>([
     ['of one platform', 2],
     ['of two platforms', 3],
@@ -80,7 +80,7 @@ describe('what users get by a tag is read to its end', () => {
     expect(await read()).toMatchObject({ found: 'other-bytes', problem: { message: expect.stringContaining(platform) } })
   })
 
-  test('several are told by the worst of them', async () => {
+  test('the worst of several problems is reported', async () => {
     const { there, layer, second, read } = await published()
     there.blobs.delete(layer)
     there.blobs.set(second, sampleBytes(size, 99))
@@ -91,7 +91,7 @@ describe('what users get by a tag is read to its end', () => {
     ])
   })
 
-  test('statement 3: one that cannot be read for now is not known, and said; once is no trouble', async () => {
+  test('statement 3: one that cannot be read for now is unknown and reported; a single failure is no problem', async () => {
     const { server, layer, read } = await published()
     server.faults.add({ on: { method: 'GET', path: layer }, do: { answer: 503 } })
     expect(await read()).toMatchObject({ found: 'sealed-bytes' })
@@ -149,7 +149,7 @@ describe('a repository that does not say what its users get', () => {
   })
 })
 
-test('told to stop, it says what it could not read', async () => {
+test('if stopped, it reports what it could not read', async () => {
   const { server, layer, read } = await published()
   const controller = new AbortController()
   server.faults.add({ on: { method: 'GET', path: layer }, times: 100, do: { answer: 503 } })

@@ -21,18 +21,18 @@ export interface ReadThroughOptions {
   readonly at: ImageCoordinates
   /** The content of its top manifest. */
   readonly content: Content
-  /** Whether a layer is to be read; others were there before the release, and are only asked for. */
+  /** Whether to read a layer; other layers were there before the release, and the registry is only asked for them. */
   readonly reads: (digest: Sha256) => boolean
 }
 
 export type ReadThrough = Pick<Finding, 'found' | 'problem' | 'layers'>
 
-/** In milliseconds: the jobs that verify have an hour, and may have waited for the tag before; and what was found is written at their end. */
+/** In milliseconds. A verify job has an hour and may have waited for the tag first, and the result is written at the end. */
 const longest = 45 * 60_000
 
 /**
- * Reads an image whose tag is right as its users pull it: all its manifests, and its layers, each hashed. That a registry has a layer
- * of that digest is its own word; only reading tells what is in it.
+ * Reads an image, whose tag is right, as its users pull it: all its manifests and layers, each hashed. A registry's answer does not prove
+ * what it has under a digest; only reading does.
  */
 export function readThrough(options: ReadThroughOptions, ports: DeliveryPorts): Promise<ReadThrough> {
   const { clock, limits, signal } = ports
@@ -81,7 +81,7 @@ async function readLayer(
   }
 }
 
-/** A problem for a person outranks one that can be tried again. */
+/** A problem for a person takes precedence over one that can be tried again. */
 const worst = ['other-bytes', 'index-broken', 'refused', 'unknown'] as const
 
 function summary(layers: readonly Layer[], left: readonly Item[]): ReadThrough {
@@ -103,13 +103,13 @@ function foundBy(error: unknown): Layer['found'] {
   return isFinal(error) ? 'refused' : 'unknown'
 }
 
-/** The repository as its users have it. What is attached to an image is no part of what they get by its tag. */
+/** The repository as users see it. Attachments are not part of what they get by the image's tag. */
 function asServed(repository: PublicRepository): ImageSource {
   return {
     observe: async () => ({ saw: 'absent' }),
     referrers: async () => [],
     async read(location, call) {
-      // All types of manifests are asked for, whichever is named.
+      // All types of manifests are accepted, whichever is named.
       const [mediaType = ''] = manifestTypes
       if (repository.served === undefined && repository.read === undefined)
         throw new RepositoryRefusal({ code: 'repository/unsupported', what: 'its images cannot be read', where: location })

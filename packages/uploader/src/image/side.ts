@@ -23,7 +23,7 @@ export interface ImageDestination {
   readonly tags: readonly SealedTag[]
 }
 
-/** Why an image goes no further somewhere. */
+/** Why an image was stopped somewhere. */
 export interface Stop {
   readonly verdict: Verdict
   readonly problem: Problem | undefined
@@ -39,12 +39,12 @@ export class Side {
   seen: Sha256 | undefined
   readonly blobs: { -readonly [K in keyof ImageOutcome['blobs']]: number } = { moved: 0, mounted: 0, present: 0 }
   readonly tags: ImageOutcome['tags'][number][] = []
-  /** Blobs that were not there before. */
+  /** Blobs that were missing before. */
   readonly added: Sha256[] = []
-  /** Manifests that were listed as attached, and are gone. */
+  /** Manifests that were listed as attached, but are gone. */
   readonly leftOut: Sha256[] = []
   sent = 0
-  /** Something is there now that was not. */
+  /** Something new is there now. */
   wrote = false
   stopped: Stop | undefined
   /** The last call. */
@@ -54,7 +54,7 @@ export class Side {
     this.destination = destination
   }
 
-  /** Looks what the tag has that never moves. */
+  /** Looks at the tag that never moves. */
   async look(ask: Ask, sealed: Sha256): Promise<void> {
     const { repository, at } = this.destination
     try {
@@ -69,12 +69,12 @@ export class Side {
     }
   }
 
-  /** Whether more can be done: for good, or for the next run, which then has less to do. */
+  /** Whether more can be done now. Otherwise it is final, or left to the next run, which has less to do. */
   get goesOn(): boolean {
     return this.stopped === undefined || this.stopped.verdict === 'undetermined'
   }
 
-  /** A problem for a person outranks one that can be tried again. */
+  /** A problem for a person takes precedence over one that can be tried again. */
   stop(stop: Stop): void {
     if (this.goesOn) this.stopped = stop
   }
@@ -96,10 +96,10 @@ export class Side {
     this.stopAt({ coordinates, content }, about, { verdict: outcome.verdict, problem: outcome.problem, failure })
   }
 
-  /** It goes no further for the sake of one part. */
+  /** One part stops the whole image. */
   stopAt({ coordinates, content }: Item, about: Sha256 | undefined, { verdict, problem, failure }: Stop): void {
     const part = `The ${coordinates.format === 'blob' ? 'layer' : 'manifest'} sha256:${content.sha256}`
-    // A problem of staging speaks for itself.
+    // A problem of staging needs no addition.
     const advice = about !== undefined && (verdict === 'failed' || verdict === 'conflict') ? `\n${attachedAdvice(about)}` : ''
     this.stop({ verdict, problem: problem && { ...problem, message: `${part}: ${problem.message}${advice}` }, failure })
   }

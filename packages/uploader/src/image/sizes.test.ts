@@ -137,7 +137,7 @@ describe('staging an image whose manifest says', () => {
     })
   })
 
-  test('the right size is none of the build’s faults where the registry has lost a part of the layer', async () => {
+  test('the build is not blamed if the registry has lost a part of the layer', async () => {
     const cut = staging({}, (server) => server.image('builds/app').blobs.set(digestOf(layer), layer.subarray(0, 3)))
     await expect(cut).rejects.toMatchObject({
       code: 'content/image-refused',

@@ -27,16 +27,16 @@ export interface ImageStaging {
   /** Where the image belongs in staging. */
   readonly coordinates: ImageCoordinates
   readonly staging: { readonly name: string; readonly repository: ImageRepository }
-  /** @default the build has pushed it to staging */
+  /** @default the build pushed it to staging */
   readonly built?: BuiltImage | undefined
 }
 
-/** A staged image, or the arrival that says why it is not there. */
+/** A staged image, or the arrival that says why it is missing. */
 export type StagedImage =
   | { readonly is: 'staged'; readonly artifact: StagedArtifact }
   | { readonly is: 'failed'; readonly arrival: Arrival }
 
-/** An image's place in staging. Its tag is one for each commit and pipeline, unless the caller gives another. */
+/** An image's place in staging. The tag is unique for each commit and pipeline, unless the caller gives another. */
 export function stagingCoordinates(
   what: PlannedImage,
   { tag, origin }: { readonly tag?: string | undefined; readonly origin: Origin },
@@ -46,10 +46,10 @@ export function stagingCoordinates(
 }
 
 /**
- * Brings a built image to staging, or finds the one that the build pushed there, and records which bytes its tag has. Records it only if
- * all of it is there, for exactly the planned platforms.
+ * Brings a built image to staging, or finds the one that the build pushed there, and records the bytes under its tag. It records them only
+ * if the image is complete and has exactly the planned platforms.
  *
- * @throws {UsageError} the tag is not there
+ * @throws {UsageError} if the tag does not exist
  * @throws {ImageRefused} other platforms than planned, or parts that may not be copied
  * @throws {RepositoryError} a call to staging failed
  */
@@ -89,7 +89,7 @@ function deliveryOf(built: BuiltImage, { target, coordinates: at, staging }: Ima
   }
 }
 
-/** Asks staging, or the layout that the build left, which is no repository of the plan. */
+/** Asks staging, or the layout that the build left, which is not a repository of the plan. */
 function askAt(
   { source, from }: Pick<BuiltImage, 'source' | 'from'>,
   { staging: { name, repository } }: ImageStaging,

@@ -111,7 +111,7 @@ describe('versions', () => {
       for (const [b, right] of parsed.entries())
         expect(Math.sign(compareVersions(left, right)), `${inOrder[a]} and ${inOrder[b]}`).toBe(Math.sign(a - b))
   })
-  test.each(['latest', 'rc', 'sha256-abc.sig', '', '1..2', 'v', '1.x'])('%j is none', (text) => {
+  test.each(['latest', 'rc', 'sha256-abc.sig', '', '1..2', 'v', '1.x'])('%j is not a version', (text) => {
     expect(parseVersion(text)).toBeUndefined()
   })
 })

@@ -17,7 +17,7 @@ export function versionTag(version: string, flavour: Flavour = {}): string {
 /**
  * The tags that an image of this version gets in this kind: `version` never moves; `major` is `16`, `minor` is `16.2`,
  * every other name is itself, each between its prefix and its suffix.
- * @throws {UsageError} a version that cannot be a tag, or has no such part
+ * @throws {UsageError} if the version cannot be a tag, or lacks such a part
  */
 export function tagsOf(image: Pick<PlannedImage, 'tags' | 'flavours'>, kind: string, version: string): readonly SealedTag[] {
   const flavour = flavourOf(image)
@@ -46,13 +46,13 @@ function movingTag({ name, prefix = '', suffix = '' }: PlannedTag, version: stri
 }
 
 /**
- * The newer version that a moving tag stays at, among the public tags of its flavour; `undefined` when it may move to ours. Compared is
- * with versions of as many numbers, which agree in the first `scope` of them; release candidates with theirs alone.
+ * The newer version at which a moving tag stays, among the public tags of its flavour; `undefined` if it may move to ours. Versions are
+ * compared if they have equally many numbers and agree in the first `scope` of them; release candidates only with release candidates.
  */
 export function newerThan(version: string, line: Line, publicTags: readonly string[]): string | undefined {
   const own = versionTag(version, line.flavour)
   const ours = parseVersion(versionTag(version))
-  // A version that is in no order cannot go forward.
+  // A version without an order cannot move a tag forward.
   if (ours === undefined) return publicTags.find((tag) => tag !== own && versionIn(tag, line) !== undefined)
   const rivals = publicTags.flatMap((tag) => {
     const theirs = parseVersion(versionIn(tag, line) ?? '')

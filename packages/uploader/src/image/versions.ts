@@ -1,13 +1,13 @@
 interface Version {
-  /** `16.2.0`: what stands before the first other character. */
+  /** `16.2.0`: the numbers at the beginning. */
   readonly numbers: readonly number[]
-  /** Whether it comes before the version of its numbers: a release candidate, a beta. */
+  /** Whether it comes before the version with the same numbers: a release candidate, a beta. */
   readonly early: boolean
-  /** Numbers and words of what stands behind. */
+  /** Numbers and words of the rest. */
   readonly rest: readonly (number | string)[]
 }
 
-/** `undefined` for what is no version: `latest`, a digest. */
+/** `undefined` if it is not a version: `latest`, a digest. */
 export function parseVersion(text: string): Version | undefined {
   const [, core, behind = ''] = /^v?(\d{1,9}(?:\.\d{1,9})*)([-_+~].+)?$/.exec(text) ?? []
   if (core === undefined) return undefined
@@ -18,7 +18,7 @@ export function parseVersion(text: string): Version | undefined {
   }
 }
 
-/** Negative where `a` comes before `b`. */
+/** Negative if `a` comes before `b`. */
 export function compareVersions(a: Version, b: Version): number {
   for (let index = 0; index < Math.max(a.numbers.length, b.numbers.length); index++) {
     const difference = (a.numbers[index] ?? 0) - (b.numbers[index] ?? 0)

@@ -3,9 +3,9 @@ import { subjectOf } from '../repository/oci/manifest.js'
 import type { Graph, GraphManifest } from './graph.js'
 
 /**
- * Manifests in the order in which they can be put: in each wave those that refer to none of it or of the later ones. A manifest comes after
- * the one that it is about: by the specification that need not be there, and GitLab's registry wants it to be
- * (https://gitlab.com/gitlab-org/container-registry, `dbPutManifestV2` in registry/handlers/manifests.go).
+ * Manifests in the order in which they can be sent: those of a wave refer only to earlier waves. A manifest comes after its subject: the
+ * specification does not require that, but GitLab's registry does (https://gitlab.com/gitlab-org/container-registry, `dbPutManifestV2` in
+ * registry/handlers/manifests.go).
  */
 export function waves(manifests: Graph['manifests']): readonly (readonly GraphManifest[])[] {
   const heights = new Map<Sha256, number>()
@@ -25,7 +25,7 @@ export function waves(manifests: Graph['manifests']): readonly (readonly GraphMa
   return result
 }
 
-/** A cycle would need two digests that contain one another. */
+/** A cycle would need two digests that contain each other. */
 function before({ manifest, data }: GraphManifest): readonly Sha256[] {
   return [...manifest.manifests.map(({ digest }) => digest), ...[subjectOf(data) ?? []].flat()]
 }

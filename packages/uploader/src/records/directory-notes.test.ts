@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { temporaryFolder } from '../testing/fixtures.js'
 import { directoryNotes } from './directory-notes.js'
 
-test('what is kept first stays, and everybody is told what it is', async () => {
+test('the first note stays, and every writer gets it back', async () => {
   const root = await temporaryFolder()
   const notes = directoryNotes(root)
   expect(await notes.find('acme-1.2.3', '0.json')).toBeUndefined()
@@ -14,7 +14,7 @@ test('what is kept first stays, and everybody is told what it is', async () => {
   expect(await notes.find('acme-1.2.3', '1.json')).toBeUndefined()
 })
 
-test('of many who keep at the same time one is first, and all are told the same', async () => {
+test('one of many simultaneous writers is first, and all get the same note', async () => {
   const notes = directoryNotes(await temporaryFolder())
   const kept = await Promise.all(Array.from({ length: 20 }, (_, number) => notes.keep('acme', '0.json', `text ${number}`)))
   expect(new Set(kept).size).toBe(1)

@@ -5,7 +5,7 @@ import { below, isMissing } from '../store/directory/below.js'
 import { createFile } from '../store/directory/create-file.js'
 import type { Notes } from './notes.js'
 
-/** Notes in a directory, each a file: created whole or not at all, never replaced. */
+/** Notes in a directory, one file each: created completely or not at all, never replaced. */
 export function directoryNotes(root: string): Notes {
   const find = async (folder: string, file: string): Promise<string | undefined> => {
     try {
@@ -28,8 +28,8 @@ export function directoryNotes(root: string): Notes {
 }
 
 /**
- * Where a note lies. Nothing is read or written through a symbolic link that leads out.
- * @throws {StagegateError} a link does, or is there in place of the note
+ * The path of a note. Nothing is read or written through a symbolic link that leads out.
+ * @throws {StagegateError} if a link leads out, or is there instead of the note
  */
 async function place(root: string, folder: string, file: string): Promise<string> {
   const path = await below(root, join(folder, file))

@@ -16,31 +16,31 @@ export interface GitlabNotesOptions extends Patience {
   readonly api: GitlabApi
   /** The project's number. */
   readonly project: number
-  /** The prefix of the packages' names, which keeps different sorts of notes apart. */
+  /** The prefix of the packages' names, which keeps different kinds of notes apart. */
   readonly prefix: string
   /** Refuses a note that its uploader cannot have written. @default every note counts */
   readonly check?: ((note: StoredNote) => void) | undefined
 }
 
-/** A note, and how it came there. */
+/** A note, and how it was uploaded. */
 export interface StoredNote {
   /** The note. */
   readonly text: string
-  /** Who put it there, as GitLab says. */
+  /** Who uploaded it, according to GitLab. */
   readonly by: Uploader
   /** The package, for messages. */
   readonly where: string
-  /** How a person gets rid of it. */
+  /** How a person can remove it. */
   readonly removal: string
 }
 
 /**
- * Notes in a project's generic packages: a folder is a package, a file is a version of it, and its text a file in that,
- * named by its digest. Developers can add files and hide a package; maintainers can delete some.
+ * Notes in a project's generic packages: a folder is a package, a note is a version of it, and its text a file in that version, named by
+ * its digest. Developers can add files and hide a package; maintainers can delete some.
  *
- * GitLab replaces nothing and refuses nothing: a second upload is one more file. The one with the lowest number is the note,
- * for everybody and for good: GitLab creates a version together with its first file in one transaction, under a unique
- * index of project, name and version, so that no other file of it can get a number before the first one is there to be seen.
+ * GitLab replaces nothing and refuses nothing: a second upload adds a file. The one with the lowest number is the note, for everybody and
+ * forever: GitLab creates a version together with its first file in one transaction, under a unique index of project, name and version, so
+ * no other file of that version gets a number before the first one is visible.
  *
  * @see https://docs.gitlab.com/user/packages/generic_packages/
  */
@@ -51,7 +51,7 @@ export function gitlabNotes(options: GitlabNotesOptions): Notes {
   }
 }
 
-/** @throws {unknown} a refusal of GitLab's in our words, and any other error as it is */
+/** @throws {unknown} a refusal of GitLab in our words, and any other error unchanged */
 function refuse(error: unknown): never {
   if (error instanceof GitlabRefusal) throw refused(error.status, error.where)
   throw error
@@ -66,7 +66,7 @@ function refused(status: number, where: string | undefined): GateError {
   })
 }
 
-/** Notes that only jobs of one pipeline write: that of the origin. */
+/** Notes that only jobs of one pipeline write: the origin's. */
 export function pipelineNotes(options: Omit<GitlabNotesOptions, 'check'>, origin: Origin): Notes {
   return gitlabNotes({
     ...options,
@@ -110,7 +110,7 @@ class Note {
     return text
   }
 
-  /** @throws {StagegateError} also when it cannot be told what became of it: doing it again is safe */
+  /** @throws {StagegateError} also if the result is unknown: doing it again is safe */
   async keep(text: string, call: Call): Promise<string> {
     const before = await this.find(call)
     if (before !== undefined) return before
@@ -126,7 +126,7 @@ class Note {
     })
   }
 
-  /** An upload with `status=hidden` takes a package off the list. Then it is not absent. */
+  /** An upload with `status=hidden` hides a package from the list. Then it is not absent. */
   async #refuseHidden(call: Call): Promise<undefined> {
     const [hidden] = await this.#packages.find(this.#name, this.#version, call, 'hidden')
     if (hidden === undefined) return undefined
@@ -142,7 +142,7 @@ class Note {
     })
   }
 
-  /** GitLab gives the newest file of a name, so one beside ours would be read in its place. */
+  /** GitLab serves the newest file of a name, so a second file next to ours would be read instead. */
   #refuseCovered(first: File, files: readonly File[]): void {
     const newest = files.findLast(({ name }) => name === first.name)
     if (newest === undefined || newest === first || newest.sha256 === undefined || `${newest.sha256}.txt` === newest.name) return

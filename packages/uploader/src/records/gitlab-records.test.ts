@@ -311,7 +311,7 @@ describe('a record that another job has put there', () => {
     await expect(job().records.find('acme', '1.2.3')).rejects.toMatchObject({ code: 'gate/forged-record' })
   })
 
-  test('of the seal’s own pipeline is one: nobody is told to publish it', async () => {
+  test('of the seal’s own pipeline counts: the message tells nobody to publish it', async () => {
     const { job } = await project()
     await job().records.record({ ...manifest, absent: [{ target: 'x', because: 'optional-not-staged' }] })
     const refused = await recordSeal(manifest, job().records).catch((error: unknown) => error)

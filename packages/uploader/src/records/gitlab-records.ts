@@ -6,14 +6,14 @@ import { recordsIn } from './records.js'
 
 /** Records in the project's own generic packages: a package for each product, a version for each of its versions. */
 export function gitlabRecords(options: Omit<GitlabNotesOptions, 'prefix' | 'check'>): RecordStore {
-  // No label has a line break in it, so that no version is taken for the supplement of another.
+  // No label contains a line break, so no version is mistaken for the supplement of another.
   return recordsIn(gitlabNotes({ ...options, prefix: 'stagegate-seals', check: refuseForged }), (release, version, supplement) => [
     release,
     [version, ...(supplement === undefined ? [] : [supplement])].join('\n'),
   ])
 }
 
-/** A seal names its pipeline, and a job of that pipeline has recorded it. Anything else is a forgery that may say what it likes. */
+/** A seal names its pipeline, and a job of that pipeline must have recorded it. Anything else is a forgery. */
 function refuseForged({ text, by, where, removal }: StoredNote): void {
   const origin = originIn(text)
   if (origin !== undefined && !origin.rehearsal && isFrom(by, origin)) return

@@ -1,7 +1,7 @@
-/** Small texts that are written once and never changed, where every job of the project finds them. */
+/** Small texts that are written once and never changed, and that every job of the project can read. */
 export interface Notes {
-  /** The note of this name, if there is one. */
+  /** The note with this name, if there is one. */
   find(folder: string, file: string): Promise<string | undefined>
-  /** Keeps the text unless there is one already. Returns the one that is kept afterwards. */
+  /** Stores the text unless there is one already. Returns the stored one. */
   keep(folder: string, file: string, text: string): Promise<string>
 }

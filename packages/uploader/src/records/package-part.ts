@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto'
 const longest = 150
 
 /**
- * Any text as GitLab takes it for a package's name, version or file: letters, digits, dashes and single dots between them.
- * `_` and two digits stand for each other byte; different texts stay different.
+ * Encodes any text so that GitLab accepts it as a package's name, version or file: letters, digits, dashes and single dots between them.
+ * `_` and two digits replace each other byte; different texts stay different.
  */
 export function packagePart(text: string): string {
   const part = text.replaceAll(/[^A-Za-z0-9.-]|(?<![A-Za-z0-9])\.|\.(?![A-Za-z0-9])/gu, escaped)
   if (part !== '' && part.length <= longest) return part
-  // No escaped byte begins with a second `_`.
+  // No escaped byte starts with a second `_`.
   return `${part.slice(0, 60)}__${createHash('sha256').update(text).digest('hex')}`
 }
 

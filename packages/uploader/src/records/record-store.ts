@@ -1,8 +1,8 @@
 import type { ReleaseManifest } from '@stagegate/schema'
 
-/** Keeps the manifest of each version of a product. There is one for each version, and it never changes. */
+/** Keeps the manifest of each version of a product. Each version has one, and it never changes. */
 export interface RecordStore {
-  /** The manifest recorded for this product and version; with a target, the supplement of that one. */
+  /** The manifest recorded for this product and version; with a target, that target's supplement. */
   find(release: string, version: string, supplement?: string | undefined): Promise<ReleaseManifest | undefined>
   /** Records a manifest unless one already exists. Returns the one that is recorded afterwards. */
   record(manifest: ReleaseManifest): Promise<ReleaseManifest>

@@ -29,17 +29,17 @@ export interface S3Role {
 export interface S3Options extends ServerOptions {
   /** The region of the bucket: `eu-central-1`. */
   readonly region: string
-  /** @default none: what everybody may see is seen, and nothing can be uploaded */
+  /** @default none: only public objects are visible, and nothing can be uploaded */
   readonly credentials?: S3Credentials | S3Role | undefined
-  /** The folder of the bucket that the repository begins at: `linux/stable`. @default the whole bucket */
+  /** The folder of the bucket that the repository starts at: `linux/stable`. @default the whole bucket */
   readonly prefix?: string | undefined
-  /** The address of another server than AWS: `https://s3.acme.example`. @default that of AWS for the region */
+  /** The address of a server other than AWS: `https://s3.acme.example`. @default that of AWS for the region */
   readonly endpoint?: string | undefined
   /** How the bucket is addressed. @default `host` at AWS for a name without dots, and `path` elsewhere */
   readonly addressing?: 'path' | 'host' | undefined
   /** Where readers find the folder: `https://downloads.example/linux`. @default the bucket itself, without keys */
   readonly readAt?: string | undefined
-  /** Its use. Nothing is staged where anybody can read. @default public */
+  /** Its use. Nothing is staged in a place that anybody can read. @default public */
   readonly role?: 'staging' | 'public' | undefined
 }
 

@@ -22,16 +22,16 @@ export interface Environment extends Network {
    * @throws {UsageError} a key that is not set
    */
   signer?(keys: readonly string[], passphrase?: string | undefined): () => Promise<Signer>
-  /** Kinds of stores beside those that come with Stagegate, for what lies on one. @default none */
+  /** Kinds of stores in addition to the built-in ones. @default none */
   readonly stores?: readonly StoreKind<unknown>[] | undefined
-  /** The absolute path of a directory that the settings name. Throws when it may not be used. */
+  /** The absolute path of a directory that the settings name. Throws if it may not be used. */
   directory(path: string): string
 }
 
 /** The access that a repository is opened with: `users` has none of the publisher's credentials. */
 export type Access = 'read' | 'write' | 'users'
 
-/** How the plan names a repository, and for what it is opened now. */
+/** A repository's name in the plan, and its purpose now. */
 export interface Opening<Settings> {
   /** The kind's settings, as its `parse` returned them. */
   readonly settings: Settings
@@ -52,8 +52,8 @@ export interface RepositoryKind<Settings, R extends PublicRepository = PublicRep
   /** The formats of artifacts that it accepts. */
   readonly formats: readonly Format[]
   /**
-   * Whether `users` access keeps CI_JOB_TOKEN where it is a publisher's credential, too: GitLab gives it to every job. The repository sends
-   * it only where visitors get nothing. @default false
+   * Whether `users` access keeps CI_JOB_TOKEN even if it is also a publisher's credential: GitLab gives it to every job. The repository
+   * sends it only where visitors get nothing. @default false
    */
   readonly usersHaveJobToken?: boolean | undefined
   /** @throws {Error} with a sentence, if the settings are not valid for this kind */
@@ -62,7 +62,7 @@ export interface RepositoryKind<Settings, R extends PublicRepository = PublicRep
   open(opening: Opening<Settings>, environment: Environment): R
 }
 
-/** A store that is open, and how it is read by its users. */
+/** An opened store, and how its users read it. */
 export interface OpenedStore {
   /** Its bytes by path. */
   readonly store: AnyStore
@@ -70,7 +70,7 @@ export interface OpenedStore {
   readonly users?: Users | undefined
   /** Where any program reads it: `https://downloads.example/linux`. Package managers read an index there. @default its readers need keys */
   readonly address?: string | undefined
-  /** Makes sure of the place before anything is written to it: that nobody reads what is staged. @default nothing */
+  /** Checks the place before anything is written to it: that nobody else can read staged files. @default no check */
   readonly beforeWrite?: ((call: Call) => Promise<void>) | undefined
 }
 

@@ -19,7 +19,7 @@ describe('the keys that sign', () => {
 
   const signer = (variables: Record<string, string>, passphrase?: string) => createEnvironment({ variables }).signer?.(['KEY'], passphrase)
 
-  test('stand in a variable, or in the file that a variable of the type File names', async () => {
+  test('are in a variable, or in the file that a variable of the type File names', async () => {
     const file = join(await temporaryFolder(), 'KEY')
     await writeFile(file, `${key.secret}\n`)
     for (const value of [key.secret, file]) expect((await signer({ KEY: value })?.())?.fingerprints).toEqual([key.fingerprint])
@@ -41,7 +41,7 @@ describe('the keys that sign', () => {
     expect(() => signer(variables)).toThrow(words)
   })
 
-  test('need their passphrase, which may stand in a file, too', async () => {
+  test('need their passphrase, which may be in a file, too', async () => {
     const file = join(await temporaryFolder(), 'PHRASE')
     await writeFile(file, 'a phrase\n')
     expect(() => signer({ KEY: locked.secret }, 'PHRASE')).toThrow('PHRASE is not set')

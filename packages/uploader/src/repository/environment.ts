@@ -19,7 +19,10 @@ import type { Environment } from './define.js'
 export interface EnvironmentOptions {
   /** Where credentials are looked up by name. @default process.env */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined
-  /** Secrets that are no variables, by the names that credentials use: a value, or a function that fetches it. They come before `variables`. */
+  /**
+   * Secrets that are not variables, by the names that credentials use: a value, or a function that fetches it. They take precedence over
+   * `variables`.
+   */
   readonly secrets?: Readonly<Record<string, SecretValue | SecretFunction>> | undefined
   /** The folder that relative paths start from. @default the working directory */
   readonly base?: string | undefined
@@ -28,18 +31,21 @@ export interface EnvironmentOptions {
   /** By origin, `https://registry.internal`: certificate authorities of your own, and client certificates. @default the public authorities */
   readonly tls?: Readonly<Record<string, Tls>> | undefined
   /**
-   * The address of the proxy for all servers but this machine, or one for each origin that has one:
-   * `{ 'https://registry.example': 'http://proxy.example:3128' }`. @default what `proxyVariables` say
+   * The address of the proxy for all servers except this machine, or one for each origin that has one: `{ 'https://registry.example':
+   * 'http://proxy.example:3128' }`. @default `proxyVariables`
    */
   readonly proxy?: string | Readonly<Record<string, string>> | undefined
   /**
-   * Names of variables that may say which proxy to use: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, in upper or lower case. Then `NO_PROXY`
-   * is heeded, too. @default none: every server is reached directly
+   * Names of variables that may set the proxy: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, in upper or lower case. Then `NO_PROXY` is obeyed,
+   * too. @default none: every server is reached directly
    */
   readonly proxyVariables?: readonly string[] | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
-  /** Our manners towards each server, which the verbs share for what this environment opens. @default of this environment alone */
+  /**
+   * Limits and back-off of servers, which the verbs share for everything that this environment opens. @default separate for this
+   * environment
+   */
   readonly hosts?: Hosts | undefined
 }
 
@@ -56,9 +62,9 @@ const environmentOptions = {
 } as const satisfies KnownOptions & Record<keyof EnvironmentOptions, unknown>
 
 /**
- * How repositories reach the world: HTTP clients bound to their origin, directories, the clock.
+ * How repositories reach the outside: HTTP clients bound to their origin, directories, the clock.
  *
- * @throws {UsageError} a proxy that is no address of one, an origin that is none
+ * @throws {UsageError} an invalid proxy address or origin
  * @example
  * const environment = createEnvironment({ base: '/srv/acme', proxyVariables: ['HTTPS_PROXY'] })
  */
@@ -109,18 +115,21 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   }
 }
 
-/** How far an environment reaches: of a rehearsal, to loopback and to directories below `root`. Each throws a `UsageError` beyond. */
+/**
+ * Limits where an environment may connect and write: in a rehearsal, only to loopback and directories below `root`. Each function throws a
+ * `UsageError` otherwise.
+ */
 function boundsOf(root: string, rehearsal: boolean): { server(origin: string): URL; directory(path: string): string } {
   return {
     server(origin) {
       const url = parseOrigin(origin, true)
-      if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal talks to this machine only.')
+      if (rehearsal && !isLoopback(url.hostname)) throw beyond(origin, 'A rehearsal connects only to this machine.')
       return url
     },
     directory(path) {
       const absolute = resolve(root, path)
       if (rehearsal && !`${realPath(absolute)}${sep}`.startsWith(`${realPath(root)}${sep}`))
-        throw beyond(`the directory ${absolute}`, `Directories of a rehearsal lie below ${root}.`)
+        throw beyond(`the directory ${absolute}`, `A rehearsal uses only directories below ${root}.`)
       return absolute
     },
   }
@@ -143,13 +152,13 @@ function signerOf(secrets: Secrets, clock: Clock): NonNullable<Environment['sign
 function certificateKept(where: string): UsageError {
   return new UsageError({
     code: 'usage/package-manager',
-    what: 'the server wants a client certificate, which is given to no other program',
+    what: 'the server requires a client certificate, which Stagegate gives to no other program',
     where,
     next: 'Verify this target without a package manager. Nothing was done.',
   })
 }
 
-/** Where the path really leads: a symbolic link below the checkout can point out of it. */
+/** The real path: a symbolic link below the checkout may point out of it. */
 function realPath(path: string): string {
   try {
     return realpathSync(path)
@@ -160,5 +169,5 @@ function realPath(path: string): string {
 }
 
 function beyond(where: string, next: string): UsageError {
-  return new UsageError({ code: 'usage/rehearsal', what: `a rehearsal may not touch ${where}`, next: `${next} Nothing was done.` })
+  return new UsageError({ code: 'usage/rehearsal', what: `a rehearsal must not use ${where}`, next: `${next} Nothing was done.` })
 }

@@ -21,15 +21,15 @@ export interface GcsToken {
 
 /** The options of `gcs`. */
 export interface GcsOptions extends ServerOptions {
-  /** @default none: what everybody may see is seen, and nothing can be uploaded */
+  /** @default none: only public objects are visible, and nothing can be uploaded */
   readonly credentials?: GcsKey | GcsToken | undefined
-  /** The folder of the bucket that the repository begins at: `linux/stable`. @default the whole bucket */
+  /** The folder of the bucket that the repository starts at: `linux/stable`. @default the whole bucket */
   readonly prefix?: string | undefined
   /** The address of the storage, such as that of a region: `https://storage.europe-west3.rep.googleapis.com`. @default https://storage.googleapis.com */
   readonly endpoint?: string | undefined
   /** Where readers find the folder: `https://downloads.example/linux`. @default the bucket itself, without keys */
   readonly readAt?: string | undefined
-  /** Its use. Nothing is staged where anybody can read. @default public */
+  /** Its use. Nothing is staged in a place that anybody can read. @default public */
   readonly role?: 'staging' | 'public' | undefined
 }
 

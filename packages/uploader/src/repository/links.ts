@@ -1,6 +1,6 @@
 /** One link of a `Link` header. */
 export interface Link {
-  /** As it stands there: perhaps relative. */
+  /** As written: possibly relative. */
   readonly target: string
   /** In lower case. */
   readonly relations: readonly string[]
@@ -18,7 +18,7 @@ const parameter = new RegExp(`[\\t ]*;[\\t ]*(?:(${token})[\\t ]*(?:=[\\t ]*(${t
 // RFC 8288, section 2.1: a registered name, or a URI.
 const relation = /^(?:[a-z][a-z0-9.-]*|[a-z][a-z0-9+.-]*:[^\s"<>]+)$/
 
-/** The links of a header; `undefined` where not every part of it was understood. */
+/** The links of a header; `undefined` if any part of it was not understood. */
 export function parseLinks(header: string): readonly Link[] | undefined {
   const links: Link[] = []
   const scan = new Scan(header)
@@ -43,7 +43,7 @@ export function parseLinks(header: string): readonly Link[] | undefined {
   return links
 }
 
-/** Takes a text apart, from its beginning to its end. */
+/** Reads a text from its beginning to its end. */
 class Scan {
   readonly #text: string
   #at = 0

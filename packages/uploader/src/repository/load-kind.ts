@@ -12,11 +12,11 @@ import { inPlan, parseSettings } from './opened.js'
 import { withStores } from './stores.js'
 import { yum } from './yum/index.js'
 
-/** The tools that a module gets, because it cannot import them: its errors are recognized by these classes. */
+/** The tools that a module gets because it cannot import them: its errors are recognized by these classes. */
 export interface RepositoryTools {
-  /** Makes the type that the module brings. */
+  /** Makes the type that the module defines. */
   readonly defineRepository: typeof defineRepository
-  /** Makes the type of store that the module brings, for a repository that lies on it. */
+  /** Makes the type of store that the module defines, for a repository on it. */
   readonly defineStore: typeof defineStore
   /** For `read`: the file is not there. */
   readonly NotThere: typeof NotThere
@@ -26,13 +26,13 @@ export interface RepositoryTools {
   readonly PutOff: typeof PutOff
   /** The server refuses until a person changes something. */
   readonly RepositoryRefusal: typeof RepositoryRefusal
-  /** Makes a path in a store of a text. */
+  /** Makes a path in a store from a text. */
   readonly storePath: typeof storePath
-  /** Makes the version of a file in a store of a text. */
+  /** Makes the version of a file in a store from a text. */
   readonly version: typeof version
-  /** Makes a digest of its hexadecimal digits. */
+  /** Makes a digest from its hexadecimal digits. */
   readonly sha256: typeof sha256
-  /** Makes a size of a number. */
+  /** Makes a size from a number. */
   readonly bytes: typeof bytes
 }
 
@@ -50,8 +50,8 @@ const tools: RepositoryTools = {
 }
 
 /**
- * The default export of a module that provides the type of a repository or of its store: what `defineRepository` or `defineStore` returns, or a function that makes it of
- * the tools that it gets.
+ * The default export of a module that provides the type of a repository or of its store: the result of `defineRepository` or `defineStore`,
+ * or a function that makes it from the tools that it gets.
  */
 export type RepositoryModule = ModuleKind | ((tools: RepositoryTools) => ModuleKind)
 
@@ -61,14 +61,14 @@ export type ModuleKind = RepositoryKind<unknown> | StoreKind<unknown>
 /** Repositories on a store. */
 const onStores: readonly RepositoryKind<unknown>[] = [apt, yum, files]
 
-/** A module has its work to do when its repository is opened; it does not wait for anything before. In milliseconds. */
+/** How long a module may take to load, in milliseconds. Its real work starts when its repository is opened. */
 const loadingTime = 30_000
 
 /**
  * Loads the module of a planned repository from its bytes, if they have the plan's sha256. It runs with all rights of this process.
  * @param name the repository's, in the plan
- * @throws {UsageError} other bytes than the plan's; a module that cannot be loaded, or imports other files; no type, or another one; settings
- *   that its type refuses
+ * @throws {UsageError} different bytes than the plan's; a module that cannot be loaded, or imports other files; no type, or the wrong one;
+ *   settings that its type refuses
  */
 export async function loadKind(
   name: string,
@@ -80,7 +80,7 @@ export async function loadKind(
   const seen = createHash('sha256').update(content).digest('hex')
   if (seen !== module.sha256) throw wrong(name, path, `its sha256 is ${seen}, but the plan has ${module.sha256}. It was not loaded`)
   const exported = await imported(name, path, content)
-  // The cast: whatever a module in plain JavaScript exports as a function is called as its type says, and its result is looked at.
+  // The cast: a function that a module in plain JavaScript exports is called with its declared type, and its result is checked.
   const kind = typeof exported === 'function' ? await made(name, path, exported as (given: RepositoryTools) => unknown) : exported
   const layout = onStores.find((one) => one.type === type)
   if (layout !== undefined) return layoutOn(layout, kind, { name, path, settings })
@@ -92,7 +92,7 @@ export async function loadKind(
   return kind
 }
 
-/** A repository that lies on the module's store. */
+/** A repository on the module's store. */
 function layoutOn(
   layout: RepositoryKind<unknown>,
   kind: unknown,
@@ -111,7 +111,7 @@ function parseOn({ on }: JsonObject): JsonObject {
   return typeof on === 'object' && on !== null && !Array.isArray(on) ? on : {}
 }
 
-/** From the bytes that were checked, and not from the file, which may be another by now. So a module has no folder to import from. */
+/** From the checked bytes, since the file may have changed. So the module has no folder to import from. */
 async function imported(name: string, path: string, content: Uint8Array): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
@@ -128,7 +128,7 @@ async function imported(name: string, path: string, content: Uint8Array): Promis
   }
 }
 
-/** Calls what a module exports. */
+/** Calls the function that a module exports. */
 async function made(name: string, path: string, make: (given: RepositoryTools) => unknown): Promise<unknown> {
   try {
     return await make(tools)
@@ -154,7 +154,7 @@ function isStoreKind(value: unknown): value is StoreKind<unknown> {
   )
 }
 
-/** Node repeats the whole of a module that has an address of this form. */
+/** Node repeats the whole module if its address has this form. */
 function messageOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause)
   return message.replaceAll(/data:text\/javascript;base64,[A-Za-z0-9+/=]*/g, 'the module').slice(0, 300)

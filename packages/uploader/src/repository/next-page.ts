@@ -2,9 +2,9 @@ import { parseUrl, StagegateError } from '@stagegate/schema'
 import { parseLinks } from './links.js'
 
 /**
- * Where the next page of a list is (RFC 8288); followed only to the same list, since the credential goes with it. `undefined`
- * is said of the last page alone: a header that is not understood to its end may well name a next one.
- * @throws {StagegateError} when it is said to be elsewhere, or nobody can tell where
+ * The next page of a list (RFC 8288). It is followed only to the same list, since the credential is sent along. `undefined` only for the
+ * last page: a header that is not understood completely may name a next one.
+ * @throws {StagegateError} if it is on another server or list, or cannot be understood
  */
 export function nextPage(link: string | undefined, origin: string, current: string): string | undefined {
   const doubtful = (what: string) =>

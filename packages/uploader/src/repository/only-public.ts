@@ -4,7 +4,7 @@ const methods = ['read', 'complete', 'list', 'copy', 'resolve', 'point', 'tags',
 
 /** The repository that publishing gets: it has the named methods and no others. */
 export function onlyPublic(repository: StagingRepository | PublicRepository): PublicRepository {
-  // The cast: `bind` keeps each method's type, which a loop over their names cannot say.
+  // The cast: `bind` keeps each method's type, which a loop over names cannot express.
   const others = Object.fromEntries(
     methods.flatMap((name) => (repository[name] ? [[name, repository[name].bind(repository)]] : [])),
   ) as Pick<PublicRepository, (typeof methods)[number]>

@@ -32,8 +32,8 @@ export const builtIn: readonly RepositoryKind<unknown, StagingRepository & Publi
 
 /**
  * Opens the named repositories of a plan; it reads only their credentials.
- * @throws {UsageError} an unknown repository or type, settings that are not its type's, a credential that is not set,
- *   a staging repository that cannot be read
+ * @throws {UsageError} an unknown repository or type, settings that its type refuses, a credential that is not set, a staging repository
+ *   that cannot be read
  * @example
  * const repositories = openRepositories(plan, new Map([['staging', 'read'], ['stable', 'write']]), createEnvironment())
  */

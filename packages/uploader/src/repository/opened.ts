@@ -4,16 +4,16 @@ import { checkedRepository } from '../contract/checked-repository.js'
 import { carry } from '../transfer/carried-hosts.js'
 import type { Environment, Opening, RepositoryKind } from './define.js'
 
-/** How a repository is called in messages, and how its author corrects it. */
+/** The name of a repository in messages, and how its author can correct it. */
 export interface RepositoryNaming {
   readonly name: string
-  /** Ends the advice: "Correct its settings …". */
+  /** The end of the advice: "Correct its settings …". */
   readonly next: string
 }
 
 /**
  * Opens a repository of a kind.
- * @throws {UsageError} settings that are not the kind's, a credential that is not set, an address that is none
+ * @throws {UsageError} settings that the kind refuses, a credential that is not set, an invalid address
  */
 export function openKind<Settings, R extends PublicRepository>(
   kind: RepositoryKind<Settings, R>,
@@ -39,7 +39,7 @@ export function openKind<Settings, R extends PublicRepository>(
   }
 }
 
-/** @throws {UsageError} a repository that could only be written to, where artifacts wait for their release */
+/** @throws {UsageError} a write-only repository for staging */
 function expectRead({ read }: PublicRepository, { type }: { readonly type: string }, { name }: RepositoryNaming): void {
   if (read !== undefined) return
   throw new UsageError({
@@ -50,7 +50,7 @@ function expectRead({ read }: PublicRepository, { type }: { readonly type: strin
   })
 }
 
-/** @throws {UsageError} settings that are not the type's */
+/** @throws {UsageError} settings that the type refuses */
 export function parseSettings<Settings>(
   kind: Pick<RepositoryKind<Settings>, 'parse' | 'type'>,
   settings: JsonObject,
@@ -70,7 +70,7 @@ export function parseSettings<Settings>(
   }
 }
 
-/** A repository of a plan is corrected where the plan comes from. */
+/** A repository of a plan is corrected in the plan's source. */
 export function inPlan(name: string): RepositoryNaming {
   return { name, next: 'in pipeline.ts, and synth again' }
 }

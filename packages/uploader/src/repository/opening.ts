@@ -14,9 +14,9 @@ import { openKind, type RepositoryNaming } from './opened.js'
 export interface ServerOptions {
   /** Certificate authorities of your own, and a client certificate. @default the public authorities, and those of NODE_EXTRA_CA_CERTS */
   readonly tls?: Tls | undefined
-  /** The proxy's address: `http://proxy.example:3128`. It learns host and port alone. @default none: the server is reached directly */
+  /** The proxy's address: `http://proxy.example:3128`. It only learns host and port. @default none: the server is reached directly */
   readonly proxy?: string | undefined
-  /** Our manners towards servers, shared with other repositories and runs. The verbs use them, too. @default of each run alone */
+  /** Limits and back-off of servers, shared with other repositories and runs. The verbs use them, too. @default separate for each run */
   readonly hosts?: Hosts | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
@@ -28,7 +28,7 @@ export interface OpenOptions extends ServerOptions {
   readonly settings: JsonObject
   /** Scheme, host and port: `https://packages.example`. @default none: the kind needs no server */
   readonly server?: string | undefined
-  /** In the order in which the kind wants them. @default none */
+  /** In the order that the kind expects. @default none */
   readonly credentials?: readonly Secret[] | undefined
   /** `users` has none of the publisher's credentials. @default write */
   readonly access?: Access | undefined
@@ -62,7 +62,7 @@ export function open<Settings, R extends PublicRepository>(
   return openKind(kind, { settings, role, origin, access, credentials: names }, environment, called)
 }
 
-/** The name by which a kind knows a secret. @throws {UsageError} it is none */
+/** The name by which a kind knows a secret. @throws {UsageError} if it is not a secret */
 export function nameOf(secret: Secret, index: number): string {
   expectSecret(secret, `credentials[${index}]`)
   return typeof secret !== 'function' && 'variable' in secret ? secret.variable : `credential ${index + 1}`

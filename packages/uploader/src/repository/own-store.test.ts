@@ -56,7 +56,7 @@ function still(): AnyStore {
 const stillKind = defineStore<null>({ type: 'still', parse: () => null, open: () => ({ store: still() }) })
 
 describe('on a store of somebody else’s', () => {
-  test('files lie in their folder, by their paths', async () => {
+  test('files are in their folder, by their paths', async () => {
     const { kind, places, opened } = shelves()
     const on = { kind, server: 'https://shelves.example', settings: { shelf: 'one' }, credentials: [{ value: 's3cret' }] }
     const repository = files({ on, path: 'releases' })
@@ -90,7 +90,7 @@ describe('on a store of somebody else’s', () => {
     expect(open).toThrow('Nothing was sent.')
   })
 
-  test('files lie on a store whose files do not move', async () => {
+  test('files work on a store without moving files', async () => {
     const repository = files({ on: { kind: stillKind } })
     expect(await repository.create(itemOf(deb, file), bodyOf(deb), soon())).toMatchObject({ outcome: 'accepted' })
   })
@@ -196,7 +196,7 @@ describe('a module brings the store of a repository of a plan', () => {
     await expect(load(more)).rejects.toThrow(words)
   })
 
-  test('a store that nobody brought is named', () => {
+  test('an unknown store is named', () => {
     const { module: _, ...nobody } = planned()
     const plan = { repositories: { downloads: nobody } } as never
     expect(() => openRepositories(plan, new Map([['downloads', 'write']]), createEnvironment({ variables: {} }))).toThrow(

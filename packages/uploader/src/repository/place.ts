@@ -26,11 +26,11 @@ export interface GcsBucketOptions extends Omit<GcsOptions, 'role' | keyof Server
 export interface StoreOptions {
   /** The kind, made by `defineStore`. */
   readonly kind: StoreKind<unknown>
-  /** As the kind's `parse` takes them. @default none */
+  /** The input of the kind's `parse`. @default none */
   readonly settings?: JsonObject | undefined
   /** Scheme, host and port: `https://files.example`. @default none: the kind needs no server */
   readonly server?: string | undefined
-  /** In the order in which the kind wants them. @default none */
+  /** In the order that the kind expects. @default none */
   readonly credentials?: readonly Secret[] | undefined
 }
 
@@ -41,9 +41,9 @@ export type Place = string | BucketOptions | GcsBucketOptions | StoreOptions
 export interface FilesOptions extends ServerOptions {
   /** The store: a bucket, the path of a directory, or your own store. */
   readonly on: Place
-  /** The folder that it begins at there: `releases`. @default all of it */
+  /** The folder in the store that it starts at: `releases`. @default all of it */
   readonly path?: string | undefined
-  /** Its use. Nothing is staged where anybody can read. @default public */
+  /** Its use. Nothing is staged in a place that anybody can read. @default public */
   readonly role?: 'staging' | 'public' | undefined
 }
 
@@ -76,7 +76,7 @@ interface StoreAt {
   readonly kinds: readonly StoreKind<unknown>[]
 }
 
-/** The store at a place. @throws {UsageError} a place that is none; `tls` without a server */
+/** The store at a place. @throws {UsageError} an invalid place; `tls` without a server */
 export function storeAt(on: Place, tls: Tls | undefined): StoreAt {
   const store = storeOf(on)
   if (store.server === undefined && tls !== undefined)

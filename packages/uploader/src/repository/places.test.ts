@@ -54,7 +54,7 @@ test('packagecloud is opened with a token, however the program has it', async ()
   expect(fetched).toHaveBeenCalled()
 })
 
-test('a token that has expired is fetched anew, and the old and the new one are never shown', async () => {
+test('a token that has expired is fetched again, and neither is ever shown', async () => {
   const server = await packages()
   const tokens = ['0ld-token', 's3cret']
   const token = () => tokens[0] ?? ''
@@ -192,7 +192,7 @@ test.each<[string, () => unknown, string]>([
   expect(open).not.toThrow(/s3cret|pipeline\.ts/)
 })
 
-test('a wrong token that no variable holds is called the token, and nothing of GitLab is said', async () => {
+test('a wrong token from elsewhere is called the token, without advice about GitLab', async () => {
   const { url } = await packages()
   const outcome = await publishTo(packagecloud('acme/stable', { url, token: { value: 'wr0ng' } }))
   expect(outcome?.problem?.message).toContain('Check the token: it must be an API token of this server')

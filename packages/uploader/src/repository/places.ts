@@ -49,7 +49,7 @@ export function ociLayout(path: string): StagingRepository & PublicRepository {
 
 /** The options of `packagecloud`. */
 export interface PackagecloudOptions extends ServerOptions {
-  /** An API token that may read and upload. @default none: what everybody may see is seen, and nothing can be uploaded */
+  /** An API token that may read and upload. @default none: only public packages are visible, and nothing can be uploaded */
   readonly token?: Secret | undefined
   /** Another server with the same API. @default https://packagecloud.io */
   readonly url?: string | undefined
@@ -72,19 +72,19 @@ export function packagecloud(repository: string, options: PackagecloudOptions = 
 
 /** The options of `gitlabPackages`. */
 export interface GitlabPackagesOptions extends ServerOptions {
-  /** A token. @default none: what everybody may see is seen */
+  /** A token. @default none: only public packages are visible */
   readonly token?: Secret | undefined
-  /** The owner of the token: a job (`CI_JOB_TOKEN`), or else a person, a project or a group. @default private */
+  /** The owner of the token: a job (`CI_JOB_TOKEN`), or a person, a project or a group. @default private */
   readonly tokenOf?: 'job' | 'private' | undefined
-  /** Its use. Staged files have other names, and are uploaded only where nobody but members can read them. @default public */
+  /** Its use. Staged files have different names, and are uploaded only where nobody but members can read them. @default public */
   readonly role?: 'staging' | 'public' | undefined
   /** The address of the GitLab, with its path if it has one. @default https://gitlab.com */
   readonly url?: string | undefined
 }
 
 /**
- * The generic packages of a GitLab project, for Debian and RPM packages and plain files. `acme/1.2.3/acme.tar.gz` is the file `acme.tar.gz` of
- * the package acme 1.2.3; of a path with less than two folders, the missing ones are `-`.
+ * The generic packages of a GitLab project, for Debian and RPM packages and plain files. `acme/1.2.3/acme.tar.gz` is the file `acme.tar.gz`
+ * of the package acme 1.2.3; in a path with fewer than two folders, the missing ones are `-`.
  * @param project its path: `acme/hello`
  * @throws {UsageError} an invalid path or address, a missing or malformed token
  * @example
@@ -103,13 +103,16 @@ export function gitlabPackages(project: string, options: GitlabPackagesOptions =
 
 /** The options of `registry`. */
 export interface RegistryOptions extends ServerOptions {
-  /** The account. @default none: what everybody may see is seen */
+  /** The account. @default none: only public images are visible */
   readonly username?: string | Secret | undefined
   /** The account's password or token. @default none */
   readonly password?: Secret | undefined
   /** Instead of both: the text of a Docker config.json, as `docker login` writes it. */
   readonly config?: Secret | undefined
-  /** Origins beside the registry's own that may be asked for tokens. The account goes to no other. @default Docker Hub's, for Docker Hub */
+  /**
+   * Other origins that may be asked for tokens, in addition to the registry's own. The account is sent to no other. @default Docker Hub's,
+   * for Docker Hub
+   */
   readonly realms?: readonly string[] | undefined
   /** Where the registry answers, if not under its name: `http://127.0.0.1:5000`. @default https, and the name's host */
   readonly url?: string | undefined
@@ -125,7 +128,7 @@ export interface RegistryOptions extends ServerOptions {
 export function registry(name: string, options: RegistryOptions = {}): StagingRepository & PublicRepository {
   expectKnown('registry()', options, [...ofServer, 'username', 'password', 'config', 'realms', 'url'])
   const named = parseRegistryName(name)
-  // A password may stand before the @, so the text is not repeated then.
+  // There may be a password before the @, so the text is not repeated then.
   if (String(name).includes('@')) throw wrong('the name of a registry', 'it contains an @: pass the account as username and password')
   if (named === undefined) throw wrong(String(name), 'it is not a registry, such as registry.example/acme or docker.io/acme')
   const { username, password, config, realms = named.realms, url = named.origin, ...server } = options

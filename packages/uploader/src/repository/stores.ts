@@ -11,11 +11,11 @@ import { openHttp, parseHttpSettings } from './http-files/index.js'
 import { openBucket, parseS3Settings } from './s3/index.js'
 import { named, pathSettings } from './settings.js'
 
-/** The settings of what lies on a store. */
+/** The settings of a repository on a store. */
 export const onStore = {
   /** The store, by its type and its own settings. */
   on: v.looseObject({ type: v.string() }),
-  /** The folder of the store that it begins at. */
+  /** The folder of the store that it starts at. */
   path: v.optional(named(isKeyPrefix, 'a folder such as debian')),
 } as const
 
@@ -47,7 +47,7 @@ const http = defineStore({ type: 'http-files', parse: parseHttpSettings, open: o
 /** The kinds that come with Stagegate. */
 const builtIn: readonly StoreKind<unknown>[] = [directory, s3, gcs, http]
 
-/** Opens the store that a repository lies on. It connects to nothing yet. @throws {UsageError} an unknown store, settings that are not its own */
+/** Opens the store of a repository. It connects to nothing yet. @throws {UsageError} an unknown store, settings that it refuses */
 export function openStore({ settings: { on }, ...opening }: Opening<OnStore>, environment: Environment): ReadyStore {
   const { type, ...settings } = on
   const kinds = [...builtIn, ...(environment.stores ?? [])]
@@ -64,7 +64,7 @@ export function openStore({ settings: { on }, ...opening }: Opening<OnStore>, en
   return { ...ways, store: checked, users: users ?? usersOf(checked) }
 }
 
-/** The same of a store whose files can move. @throws {UsageError} another one */
+/** The same for a store whose files can move. @throws {UsageError} any other store */
 export function openMovingStore(opening: Opening<OnStore>, environment: Environment): ReadyStore<MovingStore> {
   const { store, ...ways } = openStore(opening, environment)
   if (isMoving(store)) return { ...ways, store }

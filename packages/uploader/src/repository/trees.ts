@@ -13,7 +13,7 @@ import { yum as yums } from './yum/index.js'
 export interface TreeOptions extends ServerOptions {
   /** The store of its files: a bucket, the path of a directory, or your own store with compare-and-set. */
   readonly on: Place
-  /** The folder that it begins at there: `debian`. @default all of it */
+  /** The folder in the store that it starts at: `debian`. @default all of it */
   readonly path?: string | undefined
   /** The secret keys that sign its index, as `gpg --armor --export-secret-keys` prints them: one, or two during a change of keys. */
   readonly signWith: Secret | readonly Secret[]
@@ -39,7 +39,7 @@ export interface AptRepositoryOptions extends TreeOptions {
   readonly label?: string | undefined
   /** One line for people. @default none */
   readonly description?: string | undefined
-  /** Whether indices also stand under plain names, for mirrors and old clients. @default true */
+  /** Whether indices also exist under plain names, for mirrors and old clients. @default true */
   readonly plainNames?: boolean | undefined
 }
 
@@ -47,7 +47,9 @@ export interface AptRepositoryOptions extends TreeOptions {
 export interface YumRepositoryOptions extends TreeOptions {
   /** The folder of all packages, or that of each distribution. @default the distribution: `el/9` */
   readonly folder?: string | Readonly<Record<string, string>> | undefined
-  /** Whether the index has a signature beside it, for clients with repo_gpgcheck. While it changes, theirs can fail. @default false */
+  /**
+   * Whether the index also has a separate signature, for clients with repo_gpgcheck. While the index changes, they may fail. @default false
+   */
   readonly indexSignature?: boolean | undefined
 }
 
@@ -89,7 +91,7 @@ function openTree<S, R extends StagingRepository & PublicRepository>(
 ): R {
   const { on, path, signWith, passphrase, certificates, pool, tls, proxy, hosts, clock } = options
   const { settings, server, credentials, kinds } = storeAt(on, tls)
-  // A list of secrets is no secret; the cast tells that to the compiler.
+  // A list of secrets is not a secret; the cast tells the compiler so.
   const keys = (Array.isArray(signWith) ? signWith : [signWith]) as readonly Secret[]
   const secrets = [...credentials, ...keys, ...(passphrase === undefined ? [] : [passphrase])]
   const names = secrets.map(nameOf)
@@ -103,7 +105,7 @@ function openTree<S, R extends StagingRepository & PublicRepository>(
     signWith: signing.slice(0, keys.length),
     ...(passphrase !== undefined && { passphrase: signing[keys.length] }),
   }
-  // The cast: what is not JSON is refused with the settings.
+  // The cast: a value that is not JSON is refused with the settings.
   const json = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as JsonObject
   return open(
     withStores(kind, kinds),

@@ -7,10 +7,10 @@ import type { HttpClient } from '../http/client.js'
 import type { StorePath } from '../store/index.js'
 import { encodeKey } from '../store/s3/index.js'
 
-/** Statuses by which visitors get nothing. Without the right to list, what is absent is forbidden. */
+/** Statuses with which visitors get nothing. Without the right to list, an absent file is forbidden. */
 const nothing: readonly number[] = [401, 403, 404, 410]
 
-/** The way on which a repository is read without its publisher's keys. */
+/** How a repository is read without its publisher's keys. */
 export class Visitors {
   readonly #client: HttpClient
   readonly #path: string
@@ -42,7 +42,7 @@ export class Visitors {
     const { status, stream } = await this.#client.download(this.#pathOf(path), call)
     stream.destroy()
     if (status === 401 || status === 403) return
-    // Somebody who is told that a thing is absent may see the others: it may only be too new.
+    // A visitor who is told that a file is absent may see others: this one may only be too new.
     if (status !== 200)
       throw new UnexpectedAnswer({
         status,
@@ -66,7 +66,7 @@ export class Visitors {
   }
 }
 
-/** @throws {UsageError} a place for staging that has an address for everybody */
+/** @throws {UsageError} a staging place with a public address */
 export function expectNoReaders(readAt: string | undefined): void {
   if (readAt === undefined) return
   throw new UsageError({

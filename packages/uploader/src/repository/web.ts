@@ -12,7 +12,7 @@ export interface HttpFilesOptions extends ServerOptions {
   readonly username?: string | Secret | undefined
   /** The account's password. @default none */
   readonly password?: Secret | undefined
-  /** In place of both: a bearer token. @default none: whoever comes may write */
+  /** Instead of both: a bearer token. @default none: anybody may write */
   readonly token?: Secret | undefined
   /** Where readers find the folder: `https://downloads.example`. @default the same address, without the account */
   readonly readAt?: string | undefined
@@ -21,7 +21,7 @@ export interface HttpFilesOptions extends ServerOptions {
    * between. @default such a server is refused
    */
   readonly overwrites?: 'checked' | undefined
-  /** Its use. Nothing is staged where anybody can read. @default public */
+  /** Its use. Nothing is staged in a place that anybody can read. @default public */
   readonly role?: 'staging' | 'public' | undefined
 }
 

@@ -1,20 +1,20 @@
-/** The sorts of armoured text that the room reads. */
+/** The kinds of armoured text that this folder reads. */
 export type ArmourKind = 'PGP PRIVATE KEY BLOCK' | 'PGP PUBLIC KEY BLOCK' | 'PGP SIGNATURE'
 
-/** One armoured block: its sort, as its first line has it, and the packets in it. */
+/** One armoured block: its kind, from the first line, and its packets. */
 export interface Armoured {
   readonly kind: string
   readonly packets: Uint8Array
 }
 
-/** Why a text is not one armoured block, as a clause without a subject. It quotes nothing: the text can be a secret. */
+/** Why a text is not one armoured block, as a clause without a subject. It quotes nothing, since the text can be a secret. */
 export interface NotArmoured {
   readonly because: string
 }
 
 /**
- * Reads a text that is exactly one armoured block: nothing stands before or after it but blank space. The library has a reader too. That one skips
- * text around the block, ignores a second block, and quotes lines in its errors.
+ * Reads a text that is exactly one armoured block: only white space may surround it. The library has a reader too, but it skips text around
+ * the block, ignores a second block, and quotes lines in its errors.
  */
 export function readArmour(text: string): Armoured | NotArmoured {
   const lines = text
@@ -36,7 +36,7 @@ function decode(kind: string, lines: readonly string[]): Armoured | NotArmoured 
   const checksum = /^=([A-Za-z0-9+/]{4})$/.exec(lines.at(-1) ?? '')?.[1]
   const base64 = (checksum === undefined ? lines : lines.slice(0, -1)).join('')
   const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0
-  // A search for one wrong character: a pattern for all of a long text would need a deep stack.
+  // Searches for one wrong character: a pattern for all of a long text would need a deep stack.
   if (base64.length % 4 !== 0 || base64.length === padding || /[^A-Za-z0-9+/]/.test(base64.slice(0, base64.length - padding)))
     return { because: 'has content that is not base64' }
   const packets = Buffer.from(base64, 'base64')
@@ -45,7 +45,7 @@ function decode(kind: string, lines: readonly string[]): Armoured | NotArmoured 
   return { kind, packets }
 }
 
-/** Writes a block as GnuPG does: older versions ask for the checksum, and apt of Debian 11 for a blank line after the first. */
+/** Writes a block as GnuPG does: older versions require the checksum, and apt of Debian 11 a blank line after the first. */
 export function writeArmour(kind: ArmourKind, packets: Uint8Array): string {
   const bytes = Buffer.from(packets)
   const lines = bytes.toString('base64').match(/.{1,64}/g) ?? []

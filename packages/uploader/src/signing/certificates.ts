@@ -4,14 +4,13 @@ import { loadOpenPgp } from './library.js'
 import { partThatSigns } from './part-that-signs.js'
 import { readCertificates } from './verifier.js'
 
-/** Certificates as people keep them: a block each, one after another. */
+/** Certificates as people store them: one block after another. */
 export function blocksIn(certificates: string): readonly string[] {
   return certificates.split(/(?<=-----END PGP PUBLIC KEY BLOCK-----)\s*/).filter((block) => block.trim() !== '')
 }
 
 /**
- * Expects that an index could be signed by the key of one of these certificates; others are there for clients, or for an index that is to be
- * taken over.
+ * Checks that the key of one of these certificates could sign an index; others are for clients, or for an index that is to be taken over.
  * @throws {SigningKeyError} why the last of them could not
  */
 export async function expectSigningCertificate(certificates: string, at: Instant): Promise<void> {

@@ -2,11 +2,11 @@
 export interface Clearsigned {
   /** The text in its canonical form. */
   readonly text: Uint8Array
-  /** The bytes that the signatures are over. */
+  /** The bytes that the signatures cover. */
   readonly signed: Uint8Array
   /** The armoured signatures. */
   readonly signature: string
-  /** The digests that the header names: `SHA512`. gpgv refuses a signature by another one. */
+  /** The digests that the header names: `SHA512`. gpgv refuses a signature with another one. */
   readonly hashes: readonly string[]
 }
 
@@ -20,8 +20,8 @@ const middle = '-----BEGIN PGP SIGNATURE-----'
 const last = '-----END PGP SIGNATURE-----'
 
 /**
- * A text as readers of a clearsigned document get it: LF at line ends, no spaces, tabs or CRs before them, and an LF at the end. RFC 9580, section 7.2:
- * nothing else of a text is signed.
+ * A text as readers of a clearsigned document get it: LF at line ends, no spaces, tabs or CRs before them, and an LF at the end. Nothing
+ * else of a text is signed (RFC 9580, section 7.2).
  */
 export function canonicalText(text: string): string {
   const lines = text.split('\n').map(trimmed)
@@ -29,27 +29,27 @@ export function canonicalText(text: string): string {
   return `${lines.join('\n')}\n`
 }
 
-/** GnuPG takes no line of 20,000 bytes and more in a clearsigned document (MAX_LINELEN of its armour filter). */
+/** GnuPG refuses a line of 20,000 bytes or more in a clearsigned document (MAX_LINELEN of its armour filter). */
 const longestLine = 19_000
 
-/** Why readers would not get a canonical text as it is, as a clause without a subject. */
+/** Why readers would get a different text than this canonical one, as a clause without a subject. */
 export function faultOfText(text: string): string | undefined {
   if (text.includes('\0')) return 'contains a NUL character'
   const at = text.split('\n').findIndex((line) => Buffer.byteLength(line) > longestLine)
   return at === -1 ? undefined : `has more than ${longestLine} bytes in line ${at + 1}`
 }
 
-/** Writes a clearsigned document. The text is canonical; the hashes are those of the signatures: `SHA512`. */
+/** Writes a clearsigned document. The text is canonical; the hashes are the signatures': `SHA512`. */
 export function writeClearsigned(text: string, hashes: readonly string[], signature: string): string {
   const escaped = text.replaceAll(/^-/gm, '- -')
   return `${first}\nHash: ${hashes.join(',')}\n\n${escaped}${signature}`
 }
 
-/** Reads a document that is exactly one clearsigned text: nothing stands before or after it, and nothing that looks signed is not. */
+/** Reads a document that is exactly one clearsigned text: nothing surrounds it, and everything that looks signed is signed. */
 export function readClearsigned(document: Uint8Array): Clearsigned | NotClearsigned {
-  // Every byte is one character, so that bytes which are not UTF-8 stay as they are.
+  // Every byte is one character, so bytes that are not UTF-8 stay as they are.
   const text = Buffer.from(document).toString('latin1')
-  // apt takes the rest of the line for unwritten.
+  // apt ignores the rest of the line.
   if (text.includes('\0')) return { because: 'contains a NUL character' }
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
   if (lines.at(-1) === '') lines.pop()
@@ -75,7 +75,7 @@ function textOf(body: readonly string[]): Pick<Clearsigned, 'text' | 'signed'> {
   return { text: Buffer.from(`${lines.join('\n')}\n`, 'latin1'), signed: Buffer.from(lines.join('\r\n'), 'latin1') }
 }
 
-/** Without the blanks at its end. A loop: an expression would look at every blank in front of other text again and again. */
+/** Without trailing blanks. A loop, since an expression would check every blank before other text again and again. */
 function trimmed(line: string): string {
   let end = line.length
   while (end > 0 && ' \t\r'.includes(line.charAt(end - 1))) end--

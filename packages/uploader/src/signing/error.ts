@@ -1,6 +1,6 @@
 import { StagegateError, UsageError } from '@stagegate/schema'
 
-/** The sorts of keys that cannot sign. */
+/** The kinds of keys that cannot sign. */
 export type SigningKeyErrorCode =
   /** No key was given. */
   | 'signing/key-missing'
@@ -8,7 +8,7 @@ export type SigningKeyErrorCode =
   | 'signing/key-unreadable'
   /** The text has several keys, or a key was given twice. */
   | 'signing/key-several'
-  /** A certificate where a secret key belongs, or a key whose secret part was taken away. */
+  /** A certificate instead of a secret key, or a key whose secret part was removed. */
   | 'signing/key-not-secret'
   /** The passphrase is missing or wrong. */
   | 'signing/key-passphrase'
@@ -16,11 +16,11 @@ export type SigningKeyErrorCode =
   | 'signing/key-expired'
   /** Its owner revoked it. */
   | 'signing/key-revoked'
-  /** It was made after the time at which it should sign. */
+  /** It was made after the time of signing. */
   | 'signing/key-not-yet'
   /** Its owner did not allow it to sign. */
   | 'signing/key-cannot-sign'
-  /** An algorithm or a length that apt refuses, or is about to. */
+  /** An algorithm or a length that apt refuses, or will soon refuse. */
   | 'signing/key-weak'
   /** Its own signatures use SHA-1 or something as old. */
   | 'signing/key-weak-digest'
@@ -28,27 +28,27 @@ export type SigningKeyErrorCode =
   | 'signing/key-new-format'
   /** Its parts do not belong together, or its own signatures are wrong. */
   | 'signing/key-damaged'
-  /** A text that should hold certificates, and does not. */
+  /** A text that should contain certificates, but does not. */
   | 'signing/key-no-certificate'
 
-/** The sorts of signatures that do not count. */
+/** The kinds of signatures that do not count. */
 export type SignatureErrorCode =
   /** Not exactly one signed document, or not a signature. */
   | 'signing/malformed'
-  /** A known key's signature is over something else. */
+  /** A known key's signature covers something else. */
   | 'signing/bad-signature'
   /** No known key has signed. */
   | 'signing/unknown-signer'
-  /** A known key has signed in a way that counts for nothing. */
+  /** A known key has signed in a way that does not count. */
   | 'signing/worthless-signature'
-  /** A text that clients would not get as it is. Nothing was signed. */
+  /** A text that clients would not get unchanged. Nothing was signed. */
   | 'signing/unsignable'
   /** A new signature failed its own check. */
   | 'signing/not-confirmed'
 
 /** The parts of a `SigningKeyError`. */
 export interface SigningKeyErrorParts {
-  /** The sort of failure. */
+  /** The kind of failure. */
   readonly code: SigningKeyErrorCode
   /** The fault, as a clause about the key. */
   readonly what: string
@@ -56,15 +56,15 @@ export interface SigningKeyErrorParts {
   readonly next: string
   /** The fingerprint of the key or subkey, upper case. @default the text has no readable key */
   readonly fingerprint?: string | undefined
-  /** Words for the thing, where no fingerprint can be read. @default the signing key */
+  /** A description, if no fingerprint can be read. @default the signing key */
   readonly subject?: string | undefined
 }
 
-/** A key that cannot sign, or a certificate that cannot be used. It has no cause: errors of readers may quote the secret. */
+/** A key that cannot sign, or a certificate that cannot be used. It has no cause, since errors of readers may quote the secret. */
 export class SigningKeyError extends UsageError {
-  /** The sort of failure. */
+  /** The kind of failure. */
   declare readonly code: SigningKeyErrorCode
-  /** The fingerprint of the key or subkey, upper case; `undefined` where none can be read. */
+  /** The fingerprint of the key or subkey, in upper case; `undefined` if none can be read. */
   readonly fingerprint: string | undefined
 
   constructor({ code, what, next, fingerprint, subject = 'the signing key' }: SigningKeyErrorParts) {
@@ -75,7 +75,7 @@ export class SigningKeyError extends UsageError {
 
 /** A document or a signature that apt would refuse. */
 export class SignatureError extends StagegateError {
-  /** The sort of failure. */
+  /** The kind of failure. */
   declare readonly code: SignatureErrorCode
 
   constructor(code: SignatureErrorCode, what: string, options: { readonly cause?: unknown } = {}) {

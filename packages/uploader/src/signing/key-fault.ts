@@ -5,12 +5,12 @@ import { type OpenPgp, strictly, withAnyDigest } from './library.js'
 /** A primary key or a subkey. */
 export type KeyPart = Key | Subkey
 
-/** As people compare it. */
+/** The fingerprint as people compare it. */
 export function fingerprintOf(part: KeyPart): string {
   return part.getFingerprint().toUpperCase()
 }
 
-/** A reason why a key is of no use. */
+/** A reason why a key cannot be used. */
 export type KeyFault =
   | { readonly kind: 'new-format'; readonly seen: string }
   | { readonly kind: 'weak'; readonly seen: string }
@@ -22,20 +22,20 @@ export type KeyFault =
   | { readonly kind: 'weak-digest' }
   | { readonly kind: 'damaged' }
 
-/** The keys that are good enough. */
+/** The requirements for keys. */
 export interface KeyPolicy {
   /** The smallest RSA modulus. */
   readonly rsaBits: number
-  /** Whether keys on the NIST and Brainpool curves are. */
+  /** Whether keys on the NIST and Brainpool curves are accepted. */
   readonly ecdsa: boolean
 }
 
-/** For what is signed from now on: apt announces that RSA below 3072 bits and other curves end. */
+/** For new signatures: apt has announced that it will refuse RSA below 3072 bits and other curves. */
 export const toSign: KeyPolicy = { rsaBits: 3072, ecdsa: false }
-/** For signatures that are there: what apt of Debian 12 and of Debian 13 both accept. */
+/** For existing signatures: keys that apt of both Debian 12 and Debian 13 accepts. */
 export const toCheck: KeyPolicy = { rsaBits: 2048, ecdsa: true }
 
-/** Why no part of the key is of use, whatever may sign. */
+/** Why no part of the key can be used, whichever would sign. */
 export async function faultOfCertificate(library: OpenPgp, key: Key, at: Instant, policy: KeyPolicy): Promise<KeyFault | undefined> {
   const [date, any] = [new Date(at), withAnyDigest(library)]
   const fault = faultOfForm(library, key, policy)
@@ -70,7 +70,10 @@ export async function faultOfPart(
   return strict ? undefined : { kind: 'weak-digest' }
 }
 
-/** By the newest word of the primary key about the part. Whether that word is there and genuine, the caller asks later. */
+/**
+ * According to the newest statement of the primary key about the part. The caller checks later whether that statement exists and is
+ * genuine.
+ */
 async function isMeantToSign(library: OpenPgp, key: Key, part: KeyPart, date: Date): Promise<boolean> {
   const bond =
     'bindingSignatures' in part
@@ -100,7 +103,7 @@ function faultOfForm({ enums }: OpenPgp, { keyPacket }: KeyPart, policy: KeyPoli
 
 const notYet = (from: Date): KeyFault => ({ kind: 'not-yet', from: instant(from) })
 
-/** The own signatures of a key that do not hold now can be those of a clock that is ahead. */
+/** A key's own signatures that are not valid now may come from a clock that is ahead. */
 async function faultOfBond(library: OpenPgp, key: Key): Promise<KeyFault> {
   try {
     const { selfCertification } = await key.getPrimaryUser(new Date('9999-12-31'), undefined, withAnyDigest(library))
@@ -110,7 +113,7 @@ async function faultOfBond(library: OpenPgp, key: Key): Promise<KeyFault> {
   }
 }
 
-/** The library's answer is a date, `Infinity`, or `null` where nothing binds the key; the caller looks at that. */
+/** The library returns a date, `Infinity`, or `null` if nothing binds the key; the caller checks that. */
 function expiredAt(date: Date, end: Date | typeof Infinity | null): KeyFault | undefined {
   return end instanceof Date && end <= date ? { kind: 'expired', since: instant(end.getTime()) } : undefined
 }

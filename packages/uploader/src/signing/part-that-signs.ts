@@ -5,7 +5,7 @@ import { faultOfCertificate, faultOfPart, fingerprintOf, type KeyFault, type Key
 import type { OpenPgp } from './library.js'
 import { wordsOf } from './wording.js'
 
-/** The newest subkey that may sign, or else the primary key; or why there is none. */
+/** The newest subkey that may sign, or otherwise the primary key; or why there is none. */
 export async function partThatSigns(
   library: OpenPgp,
   key: Key,

@@ -6,11 +6,11 @@ import { faultOfCertificate, faultOfPart, fingerprintOf, type KeyPart, toSign } 
 import { type OpenPgp, strictly } from './library.js'
 import { faulty, partThatSigns } from './part-that-signs.js'
 
-/** A secret key as a job has it. */
+/** A secret key as a job gets it. */
 export interface SecretKeyText {
   /** The output of `gpg --armor --export-secret-keys FINGERPRINT`: exactly one key. */
   readonly armoured: string
-  /** The passphrase that protects it. A line break at its end does not belong to it. @default the key has none */
+  /** The passphrase that protects it. A trailing line break is removed. @default the key has none */
   readonly passphrase?: string | undefined
 }
 
@@ -33,7 +33,7 @@ export async function openSecretKey(library: OpenPgp, text: SecretKeyText, at: I
   return { key, part, fingerprint: fingerprintOf(part) }
 }
 
-/** @throws {SigningKeyError} the key has come to a fault since it was opened */
+/** @throws {SigningKeyError} the key has become invalid since it was opened */
 export async function expectStillGood(library: OpenPgp, { key, part }: SigningKey, at: Instant): Promise<void> {
   const ofKey = await faultOfCertificate(library, key, at, toSign)
   if (ofKey !== undefined) throw faulty(key, key, ofKey)
@@ -68,7 +68,7 @@ async function readKeys(library: OpenPgp, packets: Uint8Array) {
   }
 }
 
-/** Words for what teams store by mistake. None of it is quoted: a wrong value can still be a secret. */
+/** Descriptions of texts that teams store by mistake. None of the text is quoted: a wrong value may still be a secret. */
 function adviceOn(text: string): string {
   const line = text.trim()
   if (line === '') return 'It is empty. A protected variable has no value on a branch or tag that is not protected.'
@@ -78,14 +78,14 @@ function adviceOn(text: string): string {
   return exportAgain
 }
 
-/** The newest subkey that may sign and has its secret part, or else the primary key. */
+/** The newest subkey that may sign and has its secret part, or otherwise the primary key. */
 async function expectPart(library: OpenPgp, key: PrivateKey, at: Instant): Promise<KeyPart> {
   const found = await partThatSigns(library, key, at, (part) => (hasSecret(part) ? undefined : { kind: 'not-secret' }))
   if ('part' in found) return found.part
   throw found.refusal
 }
 
-/** GnuPG exports a key without its secret part as a stub; a smart card’s key is one, too. */
+/** GnuPG exports a key without its secret part as a stub, also if the key is on a smart card. */
 function hasSecret({ keyPacket }: KeyPart): boolean {
   return 'isMissingSecretKeyMaterial' in keyPacket && !keyPacket.isMissingSecretKeyMaterial()
 }

@@ -10,7 +10,7 @@ import { expectStillGood, openSecretKey, type SecretKeyText, type SigningKey, se
 import { openVerifier, type Verifier } from './verifier.js'
 
 /**
- * Opens the keys, and judges them as apt's strictest supported version does.
+ * Opens the keys, and checks them as strictly as apt's strictest supported version.
  * @param at the time now
  * @throws {SigningKeyError} a key cannot sign; the error names it, and says what to do
  */
@@ -77,7 +77,7 @@ class OpenSigner implements Signer {
     return this.#library.readSignature({ binarySignature: packets, config })
   }
 
-  /** Nobody can install anything under a wrong signature, so none leaves. */
+  /** Nobody could install anything under a wrong signature, so it is refused here. */
   async #confirm<T>(checking: Promise<T>): Promise<T> {
     try {
       return await checking

@@ -236,7 +236,7 @@ describe('apt', () => {
 describe('a detached signature', () => {
   const bytes = Buffer.from('<repomd>\r\n </repomd>  \n')
 
-  test('over these bytes names its signer, over others nobody', async () => {
+  test('names its signer over these bytes, and nobody over others', async () => {
     const signature = Buffer.from(await signer.detached(bytes, now))
     expect(await verifier.detached(bytes, signature, now)).toEqual([keys.ed.fingerprint])
     // Line breaks and blanks are bytes like others.

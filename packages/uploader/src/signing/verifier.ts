@@ -9,15 +9,15 @@ import { wordsOf } from './wording.js'
 
 /** A text that a known key has signed. */
 interface SignedText {
-  /** The text, and nothing that stands around it in the document. */
+  /** The text, without anything around it in the document. */
   readonly text: Uint8Array
-  /** The fingerprint of each known key or subkey whose signature is good, upper case. */
+  /** The fingerprint, in upper case, of each known key or subkey whose signature is good. */
   readonly by: readonly string[]
 }
 
 /**
- * Checks signatures as apt does: one good signature by a known key is enough; signatures by unknown keys, and those that count for nothing
- * (SHA-1, an expired key), change nothing; a wrong one by a known key spoils the rest.
+ * Checks signatures as apt does: one good signature by a known key is enough. Signatures by unknown keys, and those that do not count
+ * (SHA-1, an expired key), change nothing. A wrong one by a known key invalidates the rest.
  */
 export interface Verifier {
   /**
@@ -26,7 +26,7 @@ export interface Verifier {
    */
   cleartext(document: Uint8Array, now: Instant): Promise<SignedText>
   /**
-   * Checks an armoured signature over bytes: Release.gpg, repomd.xml.asc. Resolves to the fingerprints of those who signed.
+   * Checks an armoured signature over bytes: Release.gpg, repomd.xml.asc. Resolves to the fingerprints of the signers.
    * @throws {SignatureError} apt would refuse it
    */
   detached(bytes: Uint8Array, signature: Uint8Array, now: Instant): Promise<readonly string[]>
@@ -80,7 +80,7 @@ interface Checked {
   readonly now: Instant
 }
 
-/** Words about one signature: its signer's fingerprint, or why it does not count. */
+/** The result for one signature: its signer's fingerprint, or why it does not count. */
 type Judgement =
   | { readonly kind: 'good'; readonly by: string }
   | { readonly kind: 'bad'; readonly by: string }
@@ -90,7 +90,7 @@ type Judgement =
 async function check(library: OpenPgp, keys: readonly Key[], checked: Checked): Promise<readonly string[]> {
   const judged: Judgement[] = []
   const content = await library.createMessage({ binary: checked.over })
-  // The cast: a message that was made of bytes has them as its one packet.
+  // The cast: a message made from bytes has them as its only packet.
   const literal = content.packets[0] as LiteralDataPacket
   for (const packet of await readSignatures(library, checked.signature))
     judged.push(await judge(library, keys, { packet, literal, ...checked }))
@@ -119,7 +119,7 @@ async function readSignatures(library: OpenPgp, text: string): Promise<readonly 
   if (read.kind !== 'PGP SIGNATURE') throw malformed(`the signature is a ${read.kind}`)
   try {
     const { packets } = await library.readSignature({ binarySignature: read.packets, config: strictly(library) })
-    // Signatures of other versions are kept as packets of no class.
+    // Signatures of other versions stay packets without a class.
     return packets.filterByTag(library.enums.packet.signature)
   } catch (cause) {
     throw malformed('the signature is damaged', cause)
@@ -158,7 +158,7 @@ function faultOfForm({ enums: { hash } }: OpenPgp, { packet, type, hashes }: Jud
 async function isOver(library: OpenPgp, part: KeyPart, { packet, literal, type, now }: Judged): Promise<boolean> {
   if (type === null) return false
   try {
-    // Times are judged apart, with words of their own.
+    // Times are checked separately, with their own messages.
     const created = packet.created ?? new Date(now)
     await packet.verify(part.keyPacket, type, literal, created, true, withAnyDigest(library))
     return true
@@ -167,7 +167,9 @@ async function isOver(library: OpenPgp, part: KeyPart, { packet, literal, type, 
   }
 }
 
-/** How far a signature may be ahead of the clock here, in milliseconds: as far as apt lets a Release file be (Acquire::Max-FutureTime). */
+/**
+ * How far a signature may be ahead of the local clock, in milliseconds: as far as apt allows for a Release file (Acquire::Max-FutureTime).
+ */
 const mostAhead = 10_000
 
 function faultOfTime({ packet, now }: Judged, part: KeyPart): string | undefined {

@@ -1,7 +1,7 @@
 import type { SigningKeyErrorParts } from './error.js'
 import type { KeyFault } from './key-fault.js'
 
-/** A part of a key and the key that it belongs to, by their fingerprints in upper case. */
+/** A part of a key and its key, by their fingerprints in upper case. */
 export interface Fingerprints {
   readonly primary: string
   /** The same as `primary` for the primary key itself. */
@@ -11,7 +11,7 @@ export interface Fingerprints {
 const remake =
   "Make another with gpg --quick-gen-key 'NAME <ADDRESS>' ed25519 sign 3y, and sign with both until every client has its certificate."
 
-/** A fault in words. */
+/** A fault as text. */
 export function wordsOf(fault: KeyFault, { primary, part }: Fingerprints): SigningKeyErrorParts {
   const parts = (what: string, next: string) => ({ code: `signing/key-${fault.kind}` as const, what, next, fingerprint: part })
   const subkey = part === primary ? '' : ` ${part}`

@@ -35,8 +35,9 @@ const promised: Readonly<Record<Exclude<keyof AnyStore, 'host' | 'list' | 'nameO
 }
 
 /**
- * The store with answers that are what they should be: another one is an error that names the store, the method and the answer.
- * @throws {UsageError} one that is no object, lacks `observe`, `create` or `read`, or has half of what moves a file
+ * The store with validated answers: an invalid one is an error that names the store, the method and the answer.
+ * @throws {UsageError} a value that is not an object, lacks `observe`, `create` or `read`, or has only half of the methods of a moving
+ *   store
  */
 export function checkedStore<S extends AnyStore>(name: string, store: S): S {
   expectStore(name, store)
@@ -53,7 +54,7 @@ export function checkedStore<S extends AnyStore>(name: string, store: S): S {
   const { host, list } = store
   const named = store.nameOnHost === undefined ? {} : { nameOnHost: (path: StorePath) => store.nameOnHost?.(path) }
   const listed = list === undefined ? {} : { list: listedBy(name, (folder, call) => list.call(store, folder, call)) }
-  // The cast: it has each method that the store has, with the same arguments, and answers of its type.
+  // The cast: it has each method of the store, with the same arguments and result types.
   return { ...(host !== undefined && { host }), ...listed, ...named, ...Object.fromEntries(methods) } as S
 }
 

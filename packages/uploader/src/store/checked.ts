@@ -4,8 +4,8 @@ import { StagegateError } from '@stagegate/schema'
 import type { Body } from '../contract/capabilities.js'
 
 /**
- * The bytes of a body, which end only if they are its content.
- * @throws {StagegateError} `content/mismatch`: others came
+ * The bytes of a body, which ends only if they are the expected content.
+ * @throws {StagegateError} `content/mismatch`: different bytes came
  */
 export async function* checked(stream: AsyncIterable<Buffer>, { sha256, size }: Body['content']): AsyncGenerator<Buffer> {
   const hash = createHash('sha256')
@@ -19,14 +19,14 @@ export async function* checked(stream: AsyncIterable<Buffer>, { sha256, size }: 
   throw mismatch({ sha256, size })
 }
 
-/** The same body for a server that takes whatever comes: its last bytes are held back until all are known to be right. */
+/** The same body for a server that accepts any bytes: the last ones are held back until all are known to be right. */
 export function checkedBody(body: Body): Body {
   const { content } = body
   return {
     content,
     stream() {
       const checking = heldBack(content)
-      // An error of one destroys the other, and the reader of the second is told.
+      // An error of one stream destroys the other, whose reader gets the error.
       pipeline(body.stream(), checking, () => undefined)
       return checking
     },
@@ -53,7 +53,7 @@ function heldBack(content: Body['content']): Transform {
   })
 }
 
-/** The error for bytes that are not the expected ones. */
+/** The error for different bytes than expected. */
 export function mismatch({ sha256, size }: Body['content']): StagegateError {
   return new StagegateError({ code: 'content/mismatch', what: `expected ${size} bytes with the sha256 ${sha256}, got others` })
 }

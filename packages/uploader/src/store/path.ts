@@ -6,11 +6,11 @@ export type StorePath = string & Brand<'StorePath'>
 /** The folder of a store whose files are ours: no path leads into it. */
 export const ownFolder = '.stagegate'
 
-/** As much as the key of an object can have (S3 user guide, "Creating object key names"), less what stands before it. */
+/** The longest key of an object (S3 user guide, "Creating object key names"), less the part before the path. */
 const longest = 900
 
 /**
- * The path that a text is: names between single slashes, and none of them `.` or `..`. Servers clean other paths in ways of their own, so that
+ * Checks that a text is a path: names between single slashes, none of them `.` or `..`. Servers normalize other paths in different ways, so
  * two of them could lead to one file.
  * @throws {StagegateError} `store/path`: another text
  * @example
@@ -41,7 +41,7 @@ function faultOf(text: string): string | undefined {
 }
 
 /**
- * Expects that no path is a folder of another one: some stores cannot have both.
+ * Checks that no path is a folder of another one: some stores cannot have both.
  * @throws {StagegateError} `store/path`: two that collide
  */
 export function expectFilesAlone(paths: readonly StorePath[]): void {

@@ -3,10 +3,10 @@ import type { Brand, Bytes, Content, Instant, Sha256 } from '@stagegate/schema'
 import type { Body, Call, Written } from '../contract/capabilities.js'
 import type { StorePath } from './path.js'
 
-/** A state of one file, as its store tells states apart. Nobody else reads anything from it. */
+/** A version of one file, as its store distinguishes versions. Only the store interprets it. */
 export type Version = string & Brand<'Version'>
 
-/** The version that a store's own text names. */
+/** The version with the store's own text. */
 export function version(text: string): Version {
   // The cast: a version is a text that its store made.
   return text as Version
@@ -17,28 +17,28 @@ export type Sighting =
   | { readonly saw: 'absent' }
   | {
       readonly saw: 'present'
-      /** The digest that the store vouches for. `undefined`: only the bytes tell. */
+      /** The digest that the store confirms. `undefined`: only the bytes show it. */
       readonly sha256: Sha256 | undefined
       readonly size: Bytes | undefined
       readonly version: Version
     }
 
-/** The bytes of a file, and the version that they are. */
+/** The bytes of a file, and their version. */
 export interface Reading {
   /** Read it to its end, or destroy it. */
   readonly stream: Readable
-  /** The version that the bytes are. */
+  /** The version of these bytes. */
   readonly version: Version
-  /** When it was written, by the server's clock, as web servers tell its readers. @default it is not known */
+  /** When it was written, by the server's clock, as web servers report it. @default unknown */
   readonly modified?: Instant | undefined
 }
 
 /**
- * Bytes by path. It replaces nothing. A call that throws says nothing of what is there, nor of what was done; a `RepositoryRefusal` says that
- * asking again is of no use.
+ * Bytes by path. It replaces nothing. If a call throws, neither the state nor the result of the call is known; a `RepositoryRefusal` means
+ * that asking again does not help.
  */
 export interface Store {
-  /** The server's origin. @default it shares with nobody */
+  /** The server's origin. @default it shares a server with no other */
   readonly host?: string | undefined
   /** Looks whether a file is there. */
   observe(path: StorePath, call: Call): Promise<Sighting>
@@ -48,29 +48,32 @@ export interface Store {
   read(path: StorePath, call: Call): Promise<Reading>
 }
 
-/** The end of a compare-and-set. A throw means that it may have been done: look before anything is sent again. */
+/** The result of a compare-and-set. A throw means that it may have been done: look before sending anything again. */
 export type Replaced =
   | { readonly outcome: 'replaced'; readonly version: Version }
-  /** The file is not as it was seen, and nothing was done. */
+  /** The file has changed since it was seen, and nothing was done. */
   | { readonly outcome: 'changed' }
-  /** The store said no for good. */
+  /** The store refused for good. */
   | Extract<Written, { readonly outcome: 'refused' }>
 
 /** A file on a list. */
 export interface Entry {
-  /** Where it lies. */
+  /** Its path. */
   readonly path: StorePath
-  /** Its length. `undefined`: it is not known. */
+  /** Its length. `undefined`: unknown. */
   readonly size: Bytes | undefined
 }
 
 /** A store with files that move: an index. */
 export interface MovingStore extends Store {
-  /** Writes a file, if it still is as it was seen: one of several writers at once is told `replaced`, the others `changed`. */
+  /**
+   * Replaces a file, if it has not changed since it was seen. If several writers do so at once, one gets `replaced` and the others
+   * `changed`.
+   */
   replaceIf(path: StorePath, body: Body, seen: Version | 'absent', call: Call): Promise<Replaced>
-  /** The time by the server's clock. @default it is the one here */
+  /** The time by the server's clock. @default the local time */
   now?(call: Call): Promise<Instant>
-  /** The files below a folder, or all of them; for cleaning up, and never for an index. */
+  /** The files below a folder, or all of them; for cleaning up, and never to build an index. */
   list(folder: StorePath | undefined, call: Call): AsyncIterable<Entry>
 }
 
@@ -79,8 +82,8 @@ export interface CopyingStore extends Store {
   /** The name by which other stores of the server copy a file. */
   nameOnHost(path: StorePath): string
   /**
-   * Creates from the name of a file of another store, which may be on any server; never replaces. `unsupported`: nothing was done, so the bytes have
-   * to be sent.
+   * Creates a file from the name of another store's file, which may be on any server; never replaces. `unsupported`: nothing was done, so
+   * the bytes have to be sent.
    */
   copy(from: string, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }>
 }

@@ -3,7 +3,7 @@ import { type Call, NotThere } from '../contract/capabilities.js'
 import type { StorePath } from './path.js'
 import type { Store } from './store.js'
 
-/** The way on which a place is read by its users: `undefined` is what they do not get. */
+/** The way in which users read a place. */
 export interface Users {
   /** The bytes that users get; `undefined` if they get nothing. */
   read(path: StorePath, call: Call): Promise<Readable | undefined>

@@ -95,7 +95,7 @@ describe('a server that answers', () => {
     })
   })
 
-  test('statement 3: a digest that is none: it is undetermined, and not a conflict', async () => {
+  test('statement 3: an invalid digest: it is undetermined, and not a conflict', async () => {
     const upperCase = contentOf(data).sha256.toUpperCase()
     const repository: PublicRepository = {
       ...memoryRepository(),
@@ -108,7 +108,7 @@ describe('a server that answers', () => {
     })
   })
 
-  test('statement 9: an outcome that is none: it is ambiguous, and looked at', async () => {
+  test('statement 9: an invalid outcome: it is ambiguous, and looked at', async () => {
     const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,
@@ -121,7 +121,7 @@ describe('a server that answers', () => {
     expect(there.count('create')).toBe(1)
   })
 
-  test('an outcome that is none to the wish to copy by itself: it is ambiguous, and looked at', async () => {
+  test('an invalid answer to a request to copy: it is ambiguous, and looked at', async () => {
     const there = memoryRepository()
     const repository: PublicRepository = {
       ...there,

@@ -4,7 +4,7 @@ import type { PublicRepository } from '../contract/capabilities.js'
 import { memoryRepository } from '../testing/fixtures.js'
 import { other, readings, run } from '../testing/transfer/run.js'
 
-test('a create() that does not notice that its stream fails holds nobody up, and altered bytes are told as such', async () => {
+test('a create() that does not notice that its stream fails delays nobody, and altered bytes are reported as such', async () => {
   const careless: PublicRepository = {
     ...memoryRepository(),
     // It waits for an end, which a stream that fails does not have.

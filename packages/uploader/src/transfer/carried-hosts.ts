@@ -10,7 +10,7 @@ export function carry(repository: Repository, hosts: Hosts): void {
   carried.set(repository, hosts)
 }
 
-/** For each server the hosts that its repository carries; else those of the run. */
+/** For each server the hosts of its repository, otherwise those of the run. */
 export function hostsOf(repositories: Iterable<Repository>, own: Hosts): Pick<Hosts, 'of'> {
   const byName = new Map<string, Hosts>()
   for (const repository of repositories) {

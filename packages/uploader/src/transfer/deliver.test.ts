@@ -83,7 +83,7 @@ describe('the table of the design', () => {
     expect(there.count('create')).toBe(0)
   })
 
-  test('statement 3: it cannot be told: it is looked at again, longer apart each time, then undetermined and never taken for absent', async () => {
+  test('statement 3: an unknown state is looked at again, longer apart each time, then undetermined and never taken for absent', async () => {
     let looks = 0
     const there: MemoryRepository = {
       ...memoryRepository(),

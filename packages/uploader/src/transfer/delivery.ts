@@ -10,7 +10,7 @@ import type { Listings } from './listing.js'
 export interface Destination {
   readonly plan: PlannedDestination
   readonly repository: PublicRepository
-  /** The artifact's coordinates there: its distribution can differ from the staged one's. */
+  /** The artifact's coordinates there. The distribution may differ from the staged one's. */
   readonly item: Item
 }
 
@@ -20,33 +20,33 @@ export interface Delivery {
   readonly item: Item
   /** The host that serves the staged bytes, if there is one. */
   readonly from?: string | undefined
-  /** For a copy on the server's own side, its name in the staging repository: of a part of an image, the image at `from`. */
+  /** For a copy by the server, the name in the staging repository; for a part of an image, the image is at `from`. */
   readonly fromName?: string | undefined
-  /** Opens the staged bytes, anew for each reading. Rejects with `NotThere` when they are gone. */
+  /** Opens the staged bytes, again for each reading. Rejects with `NotThere` if they are gone. */
   open(call: Call): Promise<Readable>
   readonly destinations: readonly Destination[]
 }
 
 export interface DeliveryPorts extends Timing {
   readonly hosts: Pick<Hosts, 'of'>
-  /** Where what belongs into one index is gathered. @default each artifact is listed by itself */
+  /** Collects the artifacts for one index. @default each artifact is listed separately */
   readonly listings?: Listings | undefined
   readonly emit: (event: Happening) => void
 }
 
-/** An outcome, and where the artifact lies if it is there. */
+/** An outcome, and where the artifact is, if it is there. */
 export interface Arrival {
   readonly outcome: Outcome
   readonly location: string | undefined
-  /** The call that failed, where the destination is to blame that it is not there. */
+  /** The failed call, if the destination is the reason that the artifact is missing. */
   readonly failure?: Failure | undefined
-  /** How it came there: by us, by the server's own copy, or it was there before. */
+  /** How it got there: sent by us, copied by the server, or already there before. */
   readonly how: 'sent' | 'copied' | 'there'
 }
 
 export interface Delivering {
   /** An outcome for each destination, in their order, whatever happens. */
   readonly arrivals: Promise<readonly Arrival[]>
-  /** Resolves when everything left waits for a host or for another try, so that other deliveries can begin. */
+  /** Resolves when everything left waits for a host or for another try, so that other deliveries can start. */
   readonly idle: Promise<void>
 }

@@ -51,7 +51,7 @@ describe('several destinations', () => {
     expect(waits).toEqual([750, 750, 1500, 3000, 9250, 6000])
   })
 
-  test('one asks to be asked later, and the source breaks: it is left alone all the same, and at once', async () => {
+  test('one asks to retry later, and the source breaks: it is still left alone, and at once', async () => {
     const clock = virtualClock()
     const there = memoryRepository()
     const until = later(clock.now(), 60)
@@ -113,7 +113,7 @@ describe('several destinations', () => {
     expect(streams.map(({ destroyed }) => destroyed)).toEqual([true, true])
   })
 
-  test('two places of one host take two of its places, so that no more is under way there than the limit', async () => {
+  test('two destinations on one host use two of its slots, so the limit holds', async () => {
     let [now, most] = [0, 0]
     const place = (): PublicRepository => {
       const there = memoryRepository()
@@ -133,7 +133,7 @@ describe('several destinations', () => {
     expect([most, open.count()]).toEqual([2, 2])
   })
 
-  test('statement 8: one that takes nothing is left behind, and gets a reading of its own', async () => {
+  test('statement 8: one that accepts nothing is left behind, and the source is read once more for it', async () => {
     const there = memoryRepository()
     let creates = 0
     const stuckOnce: PublicRepository = {
@@ -150,7 +150,7 @@ describe('several destinations', () => {
     expect([verdicts, open.count(), creates]).toEqual([['published', 'published'], 2, 2])
   })
 
-  test('whoever has got everything is looked at while another still takes its last bytes', async () => {
+  test('a destination that has everything is looked at while another still takes its last bytes', async () => {
     const [quick, there] = [memoryRepository(), memoryRepository()]
     let seen: () => void = () => undefined
     const looked = new Promise<void>((resolve) => {

@@ -80,7 +80,7 @@ test('a wait for a host names it, whichever side it is on; one for another look 
   ])
 })
 
-test('a host that is given up is told once, whoever waited for it', async () => {
+test('a host that is given up is reported once, however many wait for it', async () => {
   const host = 'https://packages.example'
   const silent: PublicRepository = { ...memoryRepository(), host, observe: () => Promise.reject(reset()) }
   const limits = { patience: 1000, longestPutOff: 60_000 }
@@ -98,7 +98,7 @@ test('a host that is given up is told once, whoever waited for it', async () => 
   expect(of(ofSource, 'given-up')).toMatchObject([{ host: 'https://staging.example', because: { code: 'host/given-up' } }])
 })
 
-test('a destination that holds up the others is told when it is left behind, and has a reading to itself', async () => {
+test('a destination that delays the others is reported when it is left behind, and gets its own reading', async () => {
   const there = memoryRepository()
   let creates = 0
   const stuckOnce: PublicRepository = {
@@ -119,7 +119,7 @@ test('a destination that holds up the others is told when it is left behind, and
   expect(ends.map(({ destinations }) => destinations)).toEqual([[to(0), to(1)], [to(1)]])
 })
 
-test('a source that cannot be read is told with its reason, each time', async () => {
+test('a source that cannot be read is reported with its reason, each time', async () => {
   const broken = await run([memoryRepository()], { open: readings(() => Readable.from(brokenHalfWay()), fine) })
   expect(of(broken.events, 'source-failed').map(({ because }) => because.message)).toEqual(['ECONNRESET'])
   const forbidden = await run([memoryRepository(), memoryRepository()], { open: readings(() => Promise.reject(refused)) })
@@ -128,7 +128,7 @@ test('a source that cannot be read is told with its reason, each time', async ()
   expect(of(wrong.events, 'source-failed').map(({ because }) => because.code)).toEqual(['content/mismatch'])
 })
 
-test('being told to stop is no trouble of the source’s', async () => {
+test('a stop is not a problem of the source', async () => {
   const controller = new AbortController()
   const open = async () => {
     controller.abort(new Error('stopped'))

@@ -50,7 +50,7 @@ export type TransferEvent = {
   | { readonly event: 'verdict'; readonly outcome: Outcome }
 )
 
-/** An event without what the driver adds to each. */
+/** An event without the fields that the driver adds to each. */
 export type Happening = TransferEvent extends infer E
   ? E extends TransferEvent
     ? Omit<E, 'at' | 'target' | 'coordinates' | 'content'>

@@ -196,7 +196,7 @@ describe('when destinations differ', () => {
     })
   })
 
-  test('nobody is left behind by nobody: the last one may take its time', async () => {
+  test('the last reader is never left behind: it may take its time', async () => {
     const { bodies, done, release } = three(data, new Source(data), 5)
     const [first, second, third] = bodies
     release(first)
@@ -257,7 +257,7 @@ describe('when destinations differ', () => {
     await quick
   })
 
-  test('the source errs once more after the end, and nobody is hurt', async () => {
+  test('a second error of the source after the end does no harm', async () => {
     const source = new Source(data)
     const { bodies, done, release } = three(data, source)
     for (const body of bodies) release(body)

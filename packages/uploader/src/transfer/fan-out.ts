@@ -5,12 +5,12 @@ import type { Body } from '../contract/capabilities.js'
 import { ContentMismatch } from './content-mismatch.js'
 
 /**
- * How much of an artifact's end is kept back until all of it has been verified. One byte is enough to be right; 64 KiB
- * also keeps a cut file from being mistaken for a complete one by tools that look at its end.
+ * How much of an artifact's end is held back until all of it has been verified. One byte would be enough to be correct; 64 KiB also keeps a
+ * truncated file from being mistaken for a complete one by tools that look at its end.
  */
 export const holdBack = 64 * 1024
 
-/** This destination took so little for so long that the others go on without it; it gets a reading of its own. */
+/** This destination took so little for so long that the others go on without it; the source is read once more for it. */
 class LeftBehind extends StagegateError {
   constructor(milliseconds: number) {
     super({ code: 'content/left-behind', what: `it held up the other destinations for ${milliseconds / 1000} s` })
@@ -20,33 +20,33 @@ class LeftBehind extends StagegateError {
 export interface FanOut {
   readonly bodies: readonly Body[]
   /**
-   * Says that nobody will read this body any more (a body that is neither read nor released holds up the others).
+   * Says that nobody will read this body any more (a body that is neither read nor released blocks the others).
    * Returns how many of its bytes were read.
    */
   release(body: Body): number
   /**
-   * Resolves with true when all bytes were right and handed on, with false when every body was given up before that;
-   * rejects with what went wrong: `ContentMismatch`, or the source's own error.
+   * Resolves with true if all bytes were right and passed on, with false if every body was given up before that; rejects with
+   * `ContentMismatch`, or with the source's own error.
    */
   readonly done: Promise<boolean>
 }
 
 export interface FanOutOptions {
   readonly onBytes?: ((sum: number) => void) | undefined
-  /** How long the others wait for a body that is not ready for the next chunk (512 KiB at most), in milliseconds. @default for ever */
+  /** How long the others wait for a body that is not ready for the next chunk (512 KiB at most), in milliseconds. @default forever */
   readonly patience?: number | undefined
   /** The body that the others waited for too long. */
   readonly onLeftBehind?: ((index: number) => void) | undefined
 }
 
 /**
- * One read of a source, hashed on the way, for `count` destinations. The slowest one sets the pace, as long as it takes
- * anything at all. The last bytes are handed on only when size and digest of everything are right; otherwise every body errors.
+ * One read of a source, hashed on the way, for `count` destinations. The slowest one sets the pace, as long as it takes anything at all.
+ * The last bytes are passed on only if size and digest of everything are right; otherwise every body errors.
  */
 export function fanOut(source: Readable, content: Content, count: number, options: FanOutOptions = {}): FanOut {
   const outlets: Outlet[] = []
   const others = (outlet: Outlet) => outlets.some((other) => other !== outlet && !other.over)
-  // A source that is silent would not notice otherwise that nobody wants it any more.
+  // Otherwise a silent source would not notice that nobody wants it any more.
   const onClose = (outlet: Outlet) => !others(outlet) && source.destroy()
   const onLeftBehind = (outlet: Outlet) => options.onLeftBehind?.(outlets.indexOf(outlet))
   for (let index = 0; index < count; index++)
@@ -79,7 +79,7 @@ async function pump(source: Readable, content: Content, outlets: readonly Outlet
       onBytes?.(sum)
       if (givenUp()) return false
     }
-    // An answer of node:http that was closed because nobody wanted it can end as if it had no more bytes.
+    // A response of node:http that was closed because nobody wanted it may end as if it were complete.
     if (sum < content.size && givenUp()) return false
     const seen = sha256(hash.digest('hex'))
     if (sum !== content.size || seen !== content.sha256) throw new ContentMismatch(content, { sha256: seen, size: bytes(sum) })
@@ -87,7 +87,7 @@ async function pump(source: Readable, content: Content, outlets: readonly Outlet
     await Promise.all(outlets.map((outlet) => outlet.finish(rest)))
     return true
   } catch (error) {
-    // A source that was closed because nobody wanted it says so with an error.
+    // A source that was closed because nobody wanted it reports an error.
     if (!(error instanceof ContentMismatch) && givenUp()) return false
     for (const outlet of outlets) outlet.fail(error)
     throw error

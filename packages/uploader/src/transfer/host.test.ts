@@ -52,7 +52,7 @@ test('failures of what was under way together count once', async () => {
   expect(waits).toEqual([1000])
 })
 
-test('what the server asks for is waited for, by everybody, and a success does not shorten it', async () => {
+test('every caller waits as long as the server asks, and a success does not shorten the wait', async () => {
   const { clock, host, waits, ready } = setUp()
   host.closeUntil(later(clock.now(), 120))
   host.closeUntil(later(clock.now(), 60))
@@ -126,7 +126,7 @@ test('a host without one good answer for too long is given up for the run, with 
   expect(visits).toHaveLength(asked)
 })
 
-test('no more is under way at one host than the limit, and another host is not slowed by it', async () => {
+test('a host never has more requests than its limit, and does not slow down another host', async () => {
   const { ports } = setUp({ concurrency: 2 })
   const hosts = new Hosts(ports)
   let [now, most] = [0, 0]
@@ -160,7 +160,7 @@ test('no more is under way at one host than the limit, and another host is not s
   expect(most).toBe(2)
 })
 
-test('whoever needs several places gets them together, at most all, and two such never wait for each other', async () => {
+test('a caller that needs several slots gets them together, at most all, and two such callers never wait for each other', async () => {
   const { host } = setUp({ concurrency: 3 })
   let [now, most] = [0, 0]
   const taking = (places: number) =>
@@ -174,7 +174,7 @@ test('whoever needs several places gets them together, at most all, and two such
   expect(most).toBe(3)
 })
 
-test('whoever waited for room when the run was told to stop asks nothing any more', async () => {
+test('a caller that waited for room when the run was stopped sends nothing', async () => {
   const { host } = setUp({ concurrency: 1 })
   const controller = new AbortController()
   const asked: string[] = []
@@ -192,7 +192,7 @@ test('whoever waited for room when the run was told to stop asks nothing any mor
   expect(asked).toEqual(['first'])
 })
 
-test('whoever waited for room looks at the clock again', async () => {
+test('a caller that waited for room looks at the clock again', async () => {
   const { clock, host, waits } = setUp({ concurrency: 1 })
   const began: string[] = []
   const visit = (run: () => void) =>
@@ -209,7 +209,7 @@ test('whoever waited for room looks at the clock again', async () => {
   expect(began).toEqual([start, later(start, 5)])
 })
 
-test('a wait ends when the run is told to stop', async () => {
+test('a wait ends when the run is stopped', async () => {
   const { clock, host } = setUp()
   host.closeUntil(later(clock.now(), 10))
   const controller = new AbortController()

@@ -39,11 +39,11 @@ export class Host {
   readonly #limit: LimitFunction
   readonly #turnstile: LimitFunction
   readonly #gathering = pLimit(1)
-  /** Nothing is asked of it before: it said so. */
+  /** No request is sent before this time, because the host asked for that. */
   #closedUntil: Instant | undefined
-  /** Nothing is begun before: it was in trouble. */
+  /** No request is sent before this time, because the host had problems. */
   #backOffUntil: Instant | undefined
-  /** Until when somebody has been told that it is waited for. */
+  /** Until when the wait for it has already been announced. */
   #announced: Instant | undefined
   #isGivenUpReported = false
   #failures = 0
@@ -59,26 +59,26 @@ export class Host {
   }
 
   /**
-   * Does something with the host when it may be asked and there is room for it.
-   * @throws {HostGivenUp} when it is not worth waiting for; the signal's reason; what it throws itself
+   * Calls the host once it may be asked and there is room.
+   * @throws {HostGivenUp} if the host is not worth waiting for; the signal's reason; errors of the call itself
    */
   async visit<T>(signal: AbortSignal, onWait: OnWait, run: () => Promise<T>): Promise<T> {
     for (;;) {
       await this.ready(signal, onWait)
       const done = await this.enter(async () => {
         signal.throwIfAborted()
-        // While it waited for room, the others may have found trouble.
+        // While it waited for room, the others may have found a problem.
         return this.isReady() ? { result: await run() } : undefined
       })
       if (done !== undefined) return done.result
     }
   }
 
-  /** Does something with the host when there is room for it, which may be room for several; or all the room that there ever is. */
+  /** Calls the host once there is room for it, which may mean room for several, or all the room that the host has. */
   async enter<T>(run: () => Promise<T>, places = 1): Promise<T> {
     const wanted = Math.min(places, this.#ports.limits.concurrency)
     if (wanted === 1) return this.#limit(run)
-    // One after the other, or two could hold what each of them lacks.
+    // One after the other. Otherwise two calls could each hold the room that the other lacks.
     const leave = await this.#gathering(() => Promise.all(Array.from({ length: wanted }, () => this.#place())))
     try {
       return await run()
@@ -87,7 +87,7 @@ export class Host {
     }
   }
 
-  /** Resolves when there is room for one, with what gives it back. */
+  /** Resolves when there is room for one, with a function that gives the room back. */
   #place(): Promise<() => void> {
     return new Promise((taken) => {
       this.#limit(() => new Promise<void>(taken))
@@ -95,15 +95,15 @@ export class Host {
   }
 
   /**
-   * Waits until it may be asked. Says once that it waits.
-   * @throws {HostGivenUp} when it is not worth waiting for; the signal's reason
+   * Waits until the host may be asked. Announces the wait once.
+   * @throws {HostGivenUp} if the host is not worth waiting for; the signal's reason
    */
   async ready(signal: AbortSignal, onWait: OnWait): Promise<void> {
     signal.throwIfAborted()
     const milliseconds = this.#pause()
     if (milliseconds === 0) return
     onWait(this.#announceWait(milliseconds) ? milliseconds : 0, this.#problem, this.name)
-    // A few at a time, so that the server is not asked by all at once when the time is over.
+    // A few at a time, so that not all of them ask the server at once when the wait is over.
     await this.#turnstile(async () => {
       for (;;) {
         signal.throwIfAborted()
@@ -114,25 +114,25 @@ export class Host {
     })
   }
 
-  /** Emits `given-up` if the error says so, once for the host. */
+  /** Emits `given-up` if the error says so, once per host. */
   reportGivenUp(error: unknown, emit: (event: Happening) => void): void {
     if (!(error instanceof HostGivenUp) || this.#isGivenUpReported) return
     this.#isGivenUpReported = true
     emit({ event: 'given-up', host: this.name, because: problemOf(error) })
   }
 
-  /** The trouble that it is in. */
+  /** The problem that the host has. */
   get trouble(): Problem | undefined {
     return this.#troubleSince === undefined ? undefined : this.#problem
   }
 
-  /** Whether it may be asked now. A host that was given up is not for a while; `ready` says why. */
+  /** Whether it may be asked now. A host that was given up may not be asked for a while; `ready` says why. */
   isReady(): boolean {
     const standing = this.#standing()
     return standing.is === 'waiting' && standing.milliseconds === 0
   }
 
-  /** Notes that the wait is announced. Returns whether it had not been announced before. */
+  /** Notes that the wait is announced. Returns whether that is new. */
   #announceWait(milliseconds: number): boolean {
     const until = later(this.#ports.clock.now(), milliseconds / 1000)
     if (this.#announced !== undefined && until <= this.#announced) return false
@@ -140,7 +140,7 @@ export class Host {
     return true
   }
 
-  /** How long to leave it alone from now on, in milliseconds. @throws {HostGivenUp} */
+  /** How long not to ask it from now on, in milliseconds. @throws {HostGivenUp} */
   #pause(): number {
     const standing = this.#standing()
     if (standing.is === 'given-up') throw new HostGivenUp({ where: this.name, what: standing.because })
@@ -149,7 +149,7 @@ export class Host {
 
   #standing(): Standing {
     const { clock, limits } = this.#ports
-    // Counted up to the last failure: the time for which it asked to be left alone does not count as trouble. A program that runs for long
+    // Counted up to the last failure: time during which the host asked not to be called does not count as a problem. A long-running program
     // may try again, once in this time.
     if (
       this.#troubleSince !== undefined &&
@@ -168,17 +168,17 @@ export class Host {
     return { is: 'waiting', milliseconds }
   }
 
-  /** Until when it asked to be left alone, if that is not over yet. */
+  /** Until when it asked not to be called, if that time is not over yet. */
   closed(): Instant | undefined {
     return this.#closedUntil !== undefined && this.#closedUntil > this.#ports.clock.now() ? this.#closedUntil : undefined
   }
 
-  /** It asked to wait. */
+  /** The host asked to wait. */
   closeUntil(at: Instant): void {
     if (this.#closedUntil === undefined || this.#closedUntil < at) this.#closedUntil = at
   }
 
-  /** Something went well: the trouble is over. */
+  /** A call succeeded: the problem is over. */
   succeeded(): void {
     this.#failures = 0
     this.#backOffUntil = undefined
@@ -186,7 +186,7 @@ export class Host {
     this.#isGivenUpReported = false
   }
 
-  /** Something that began then found it in trouble. Several that were under way together count once. */
+  /** A call that started after the last failure failed. Several that ran at the same time count once. */
   failed(startedAt: Instant, problem: Problem): void {
     if (this.#lastFailure !== undefined && startedAt < this.#lastFailure) return
     const { clock, limits, random } = this.#ports
@@ -209,7 +209,7 @@ export class Hosts {
   readonly #ports: HostPorts
   readonly #hosts = new Map<string, Host>()
 
-  /** Everything has a default. @throws {UsageError} a limit that is none */
+  /** Everything has a default. @throws {UsageError} an invalid limit */
   constructor({
     clock = systemClock,
     random = Math.random,
@@ -218,7 +218,7 @@ export class Hosts {
     this.#ports = { clock, random, limits: limitsWith(defaultLimits, limits) }
   }
 
-  /** `name`: an origin; for what has none, whatever tells it from others. */
+  /** `name`: an origin, or any other unique name if there is no origin. */
   of(name: string): Host {
     const host = this.#hosts.get(name) ?? new Host(name, this.#ports)
     this.#hosts.set(name, host)

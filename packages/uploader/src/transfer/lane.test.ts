@@ -81,7 +81,7 @@ test('an artifact that is another one is not completed', async () => {
   expect(completed).toBe(0)
 })
 
-test('whoever is put off while sending tries again, without another look, and not for ever', async () => {
+test('a destination that is asked to wait while sending tries again, without another look, and not forever', async () => {
   const there = memoryRepository()
   let [looks, creates] = [0, 0]
   const busy = (times: number): PublicRepository => ({
@@ -192,7 +192,7 @@ test.each<[string, string, Coordinates | undefined, number]>([
   expect(only).not.toHaveProperty('copiedByServer')
 })
 
-describe('an artifact that the server copies by itself', () => {
+describe('an artifact that the server copies', () => {
   const copying = (written: () => Promise<Written>, comesThere = true) => {
     const there = memoryRepository()
     const copy = async (item: Item) => {

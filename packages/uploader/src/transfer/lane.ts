@@ -15,7 +15,7 @@ import { Listing } from './listing.js'
 import { lookInTurn, untilIn } from './look.js'
 import type { Reader, Readings } from './reading.js'
 
-/** The way of one artifact to one destination: observe, decide, act, confirm. */
+/** Brings one artifact to one destination: observe, decide, act, confirm. */
 export class Lane implements Reader {
   readonly plan: Destination['plan']
   readonly host: Host
@@ -23,23 +23,23 @@ export class Lane implements Reader {
   readonly #delivery: Delivery
   readonly #readings: Readings
   readonly #ports: DeliveryPorts
-  /** Where it waits to be listed with others; of a repository without an index there is none. */
+  /** Where it waits to be listed together with others; only for a repository with an index. */
   readonly #listing: Listing | undefined
   readonly #startedAt: Instant
   readonly #spent = { looking: 0, sending: 0, confirming: 0 }
   #history: History = untried
   #sent = 0
-  /** `offered`: the server was asked to copy it by itself. */
+  /** `offered`: the server was asked to copy it. */
   #serverSide: 'open' | 'offered' | 'done' = 'open'
   /** The problem of the last write. */
   #problem: Problem | undefined
-  /** Why the last look or write failed, before it was told to stop. */
+  /** Why the last look or write failed, before the run was stopped. */
   #last: Problem | undefined
-  /** It lies there, and is not listed yet. */
+  /** The bytes are there, but the index does not list them yet. */
   #isUnlisted = false
   /** The last call that failed. */
   #failure: Failure = { operation: 'observe', cause: undefined }
-  /** The trouble that the last write found, until it is known to be the host's. */
+  /** The problem of the last write, until it is known whether it is the host's. */
   #trouble: { readonly startedAt: Instant; readonly problem: Problem } | undefined
 
   constructor(destination: Destination, delivery: Delivery, readings: Readings, ports: DeliveryPorts) {
@@ -63,7 +63,7 @@ export class Lane implements Reader {
         if (arrival !== undefined) return arrival
       }
     } catch (error) {
-      // Told to stop, or the host was given up: what has been done stands in the outcome.
+      // The run was stopped, or the host was given up: the outcome says what was done.
       const problem = problemOf(this.#ports.signal.aborted ? stopOf(error) : error)
       this.#failure = { ...this.#failure, cause: error }
       this.host.reportGivenUp(error, this.#ports.emit)
@@ -83,7 +83,7 @@ export class Lane implements Reader {
       const ofSource = state.is === 'absent' && this.#history.lastWrite !== 'accepted' && !this.#readings.canBeRead
       if (state.is === 'same') await this.#completeIndex()
       const found = (ofSource ? this.#readings.problem : undefined) ?? problem ?? this.#problem
-      // A run that was told to stop is nobody's fault.
+      // A stopped run is nobody's fault.
       return this.#settle(decision.verdict, state, found && !signal.aborted ? ofDestination(found) : found)
     }
     signal.throwIfAborted()
@@ -99,7 +99,7 @@ export class Lane implements Reader {
 
   async #look(): Promise<State> {
     if (this.#history.lastWrite === undefined || this.#history.lastWrite === 'ambiguous') this.#readings.coming(this)
-    // Once, the server is given a moment to work the digest out; then it is read back.
+    // Once, the server gets a moment to compute the digest; after that the artifact is read back.
     const patient = this.#history.unknown === 0
     const sought = { ...this.#destination, patient, completes: true }
     const { state, milliseconds } = await lookInTurn(this.host, sought, this.#onWait, this.#ports)
@@ -113,18 +113,18 @@ export class Lane implements Reader {
     return state
   }
 
-  /** A time that was over is noted only where nothing says more. */
+  /** A time-out is noted only if there is no better explanation. */
   #noteLast(problem: Problem): void {
     if (!this.#ports.signal.aborted && !(isTimeOver(problem) && this.#last !== undefined)) this.#last = problem
   }
 
   readonly #onWait = (milliseconds: number, because: Problem, host?: string): void => {
-    // Others need not wait for one that waits.
+    // Others need not wait for a lane that waits.
     this.#readings.notComing(this)
     if (milliseconds > 0) this.#ports.emit({ event: 'waiting', destination: this.plan, ...(host && { host }), milliseconds, because })
   }
 
-  /** Sends it once; while the server asks to be asked later, nothing has been done, and it is tried again. */
+  /** Sends it once. As long as the server asks to retry later, nothing was done, and it is tried again. */
   async #copy(): Promise<void> {
     const { clock, limits, signal } = this.#ports
     if (await this.#copyThere()) return
@@ -147,7 +147,7 @@ export class Lane implements Reader {
     }
   }
 
-  /** Users get it only from now on: the listing is the second half of the write. */
+  /** Users get it only from now on: listing is the second half of the write. */
   async #list(): Promise<void> {
     const { signal } = this.#ports
     const { item, repository } = this.#destination
@@ -164,7 +164,7 @@ export class Lane implements Reader {
     this.#wrote(afterThrow(failed))
   }
 
-  /** A run that was killed can have left the index without all that belongs to it. It was not needed for this, so nothing depends on it. */
+  /** A killed run may have left the index incomplete. This artifact did not need it, so the outcome does not depend on it. */
   async #completeIndex(): Promise<void> {
     if (this.#listing === undefined || this.#history.sends > 0) return
     const { item, repository } = this.#destination
@@ -183,7 +183,7 @@ export class Lane implements Reader {
     if (this.#trouble !== undefined) this.host.failed(this.#trouble.startedAt, this.#trouble.problem)
   }
 
-  /** Where the staged bytes are on its server, it is asked once to copy them itself. False when they have to be sent. */
+  /** If the server also has the staged bytes, it is asked once to copy them itself. False if they have to be sent. */
   async #copyThere(): Promise<boolean> {
     const { clock, limits, signal } = this.#ports
     const { item, repository } = this.#destination
@@ -233,7 +233,7 @@ export class Lane implements Reader {
       this.#problem = problemOf(cause)
       this.#noteLast(this.#problem)
       this.#failure = { operation: 'create', cause }
-      // A wait that it asks for is its own. Other trouble can be the source's, which shows when the reading is over.
+      // The wait that it asks for is its own. Other problems may be the source's, which shows when the reading is over.
       const until = untilIn(cause, clock.now())
       if (until !== undefined) this.host.closeUntil(until)
       const lastWrite = afterThrow(cause)
@@ -243,7 +243,7 @@ export class Lane implements Reader {
         this.#ports.emit({ event: 'written', destination: this.plan, answer: 'put-off', because: this.#problem })
         return
       }
-      // One that is of no use to repeat is looked at once more, as any other, and then it is over.
+      // If repeating does not help, it is looked at once more like any other, and then it is over.
       this.#wrote(lastWrite)
     }
   }
@@ -257,7 +257,7 @@ export class Lane implements Reader {
     emit({ event: 'written', destination: this.plan, answer, ...(because && { because }) })
   }
 
-  /** The source's trouble is that of every destination that was being served; and nobody can have accepted what never ended. */
+  /** A problem of the source affects every destination that was being served, and none can have accepted an unfinished body. */
   #sourceFailed(problem: Problem): void {
     const { lastWrite } = this.#history
     if (lastWrite === 'refused' || lastWrite === 'exists') return

@@ -51,7 +51,7 @@ export const defaultLimits: Limits = {
   // A server that resets every fifth connection, with hundreds of artifacts, still gets all of them.
   sends: 8,
   looksAfterAmbiguous: 2,
-  // An index changes once a second at most, and all of a hundred writers may come at once.
+  // An index changes at most once a second, and a hundred writers may come at once.
   turns: 200,
   concurrency: 4,
   lookTimeout: minute,
@@ -63,16 +63,19 @@ export const defaultLimits: Limits = {
   firstWait: 1000,
   longestWait: 30_000,
   patience: 10 * minute,
-  // GitLab ends the script of a job later, so there is time to write what was done.
+  // GitLab ends the job's script later than this, so there is time to write down what was done.
   run: credentialScriptTimeout * 1000 - 10 * minute,
 }
 
-/** How long a host in trouble is spared: anything up to the doubled wait ("full jitter"), so that those who failed together do not come back together. */
+/**
+ * How long a host with problems is not asked: up to the doubled wait ("full jitter"), so that calls that failed together do not return
+ * together.
+ */
 export function backOff(failures: number, limits: Limits, random: () => number): number {
   return Math.round(random() * ceiling(failures, limits))
 }
 
-/** Before the same thing is looked at once more: between half of the doubled wait and all of it. 0 is no wait. */
+/** The wait before the next look at the same thing: between half of the doubled wait and all of it. 0 is no wait. */
 export function waitBefore(attempt: number, limits: Limits, random: () => number): number {
   return attempt === 0 ? 0 : Math.round((ceiling(attempt, limits) / 2) * (1 + random()))
 }
@@ -81,7 +84,7 @@ function ceiling(attempt: number, { firstWait, longestWait }: Limits): number {
   return Math.min(longestWait, firstWait * 2 ** Math.min(attempt - 1, 20))
 }
 
-/** How long one look at an artifact may take: some repositories have to read it to know its digest. */
+/** How long one look at an artifact may take. Some repositories have to read it to know its digest. */
 export function lookTimeoutFor({ size }: Content, { lookTimeout }: Limits): number {
   const perMebibyte = 1000
   return lookTimeout + Math.ceil(size / 2 ** 20) * perMebibyte

@@ -73,7 +73,7 @@ test('all that a run brings is listed at once, however many go at a time', async
   expect(shelf.listings.map((listing) => listing.length)).toEqual([40])
 })
 
-test('what cannot be brought holds up nothing else', async () => {
+test('a package that cannot be uploaded delays no other', async () => {
   const shelf = new Shelf()
   const { verdicts } = await publish(shelf, 5, [2])
   expect(verdicts).toEqual(['published', 'published', 'tampered', 'published', 'published'])
@@ -89,7 +89,7 @@ test('a run that was killed before the listing is run again: it sends nothing tw
   expect([sent, shelf.there.count('create')]).toEqual([3, 3])
 })
 
-test('what is listed already is named in a listing all the same, so that the index can be completed', async () => {
+test('a package that is already listed is listed again, so that the index can be completed', async () => {
   const shelf = new Shelf()
   await publish(shelf, 2)
   shelf.trouble.push(reset())

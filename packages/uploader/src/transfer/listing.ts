@@ -7,7 +7,7 @@ import type { Host, OnWait } from './host.js'
 import { type Timing, waitBefore } from './limits.js'
 import { untilIn } from './look.js'
 
-/** An artifact that lies at its destination, and that the index there does not list yet. */
+/** An artifact that is at its destination, but not listed in the index there. */
 export interface Unlisted {
   readonly item: Item
   readonly repository: PublicRepository
@@ -23,8 +23,8 @@ interface Waiting extends Unlisted {
 }
 
 /**
- * Gathers what belongs into the indices of one repository, and has all of it listed at once when nothing more is to come: its users see a
- * release whole, and an index changes once for a run.
+ * Collects the artifacts for the indices of one repository, and lists all of them at once when no more are expected: users see a complete
+ * release, and an index changes once per run.
  */
 export class Listing {
   #toCome: number
@@ -35,13 +35,13 @@ export class Listing {
     this.#toCome = toCome
   }
 
-  /** This one needs no listing any more. */
+  /** This one no longer needs listing. */
   leave(timing: Timing): void {
     this.#toCome--
     this.#beginIfAllWait(timing)
   }
 
-  /** Has it listed, with all others. Never rejects. */
+  /** Lists it together with all others. Never rejects. */
   join(one: Unlisted, timing: Timing): Promise<ListingResult> {
     return new Promise((done) => {
       this.#waiting.push({ ...one, done })
@@ -66,7 +66,7 @@ export class Listing {
 
 const unanswered: Problem = { code: 'repository/unexpected-answer', message: 'list() did not answer for each item.' }
 
-/** Tries again for as long as other writers are faster: each time one of them has got on. */
+/** Tries again as long as other writers are faster: each time, one of them has made progress. */
 async function list(all: readonly Waiting[], timing: Timing): Promise<readonly Written[]> {
   const { clock, limits, random, signal } = timing
   const [first] = all
@@ -78,7 +78,7 @@ async function list(all: readonly Waiting[], timing: Timing): Promise<readonly W
     const { answer, because } = await host.visit(signal, onWait, () => ask(repository, items, host, timing))
     if (answer.outcome === 'done') return answer.written
     if (turn >= limits.turns) throw new StagegateError({ code: because.code, what: because.message, next: 'Run the job again.' })
-    // A short wait even after many turns: the others are as patient.
+    // A short wait even after many turns: the others wait no longer.
     const soon = waitBefore(Math.min(turn, 3), limits, random)
     const wait = Math.max(answer.until === undefined ? 0 : Date.parse(answer.until) - Date.parse(clock.now()), 0) + soon
     onWait(wait, because, host.name)
@@ -113,7 +113,7 @@ const changed: Problem = { code: 'repository/index-changed', message: 'Other wri
 export class Listings {
   readonly #byName: ReadonlyMap<string, Listing>
 
-  /** @param names of repositories with an index: one for each artifact that goes there */
+  /** @param names of repositories with an index: one for each artifact that is published there */
   constructor(names: readonly string[]) {
     const counts = new Map<string, number>()
     for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)

@@ -14,19 +14,37 @@ import { lookTimeoutFor, type Timing } from './limits.js'
 export interface Sought {
   readonly repository: PublicRepository
   readonly item: Item
-  /** Waits for the server to say the digest; otherwise a repository that can be read is read. @default false */
+  /** Waits for the server to report the digest; otherwise a readable repository is read. @default false */
   readonly patient?: boolean
-  /** Completes what is missing beside the artifact where its bytes are the right ones. @default false */
+  /** Completes what is missing next to an artifact whose bytes are right. Only lanes that publish or stage do. @default false */
   readonly completes?: boolean
 }
 
-/** Looks at a destination and judges what is there. Whatever goes wrong makes it unknown. */
-export async function look(sought: Sought, call: Call, clock: Clock): Promise<State> {
-  const { repository, item, completes } = sought
+/**
+ * Looks at a destination and judges the result. Any error makes it unknown. If the server's answer cannot be true, a readable repository is
+ * read.
+ */
+export function look(sought: Sought, call: Call, clock: Clock): Promise<State> {
+  return stateOf(() => judged(sought, call), call, clock)
+}
+
+/** Looks, and completes what is missing next to an artifact whose bytes are right. */
+function complete(sought: Sought, call: Call, clock: Clock): Promise<State> {
+  const { repository, item } = sought
+  return stateOf(
+    async () => {
+      const state = await judged(sought, call)
+      if (state.is === 'same' && repository.complete !== undefined) await answerOf(call, repository.complete(item, call))
+      return state
+    },
+    call,
+    clock,
+  )
+}
+
+async function stateOf(find: () => Promise<State>, call: Call, clock: Clock): Promise<State> {
   try {
-    const state = await judged(sought, call)
-    if (completes && state.is === 'same' && repository.complete !== undefined) await answerOf(call, repository.complete(item, call))
-    return state
+    return await find()
   } catch (error) {
     const cause = causeOf(call, error)
     return {
@@ -54,9 +72,9 @@ async function judged({ repository, item, patient }: Sought, call: Call): Promis
 }
 
 /**
- * Looks when the host may be asked and has room, and tells it how that went.
- * @returns with how long the look itself took, in milliseconds
- * @throws {HostGivenUp} when the host is not worth waiting for; the signal's reason
+ * Looks once the host may be asked and has room, and tells the host how that went.
+ * @returns also how long the look itself took, in milliseconds
+ * @throws {HostGivenUp} if the host is not worth waiting for; the signal's reason
  */
 export function lookInTurn(
   host: Host,
@@ -67,7 +85,7 @@ export function lookInTurn(
   return host.visit(signal, onWait, async () => {
     const startedAt = clock.now()
     const timeout = lookTimeoutFor(sought.item.content, limits)
-    const state = await withDeadline(clock, timeout, signal, (call) => look(sought, call, clock))
+    const state = await withDeadline(clock, timeout, signal, (call) => (sought.completes ? complete : look)(sought, call, clock))
     if (state.is !== 'unknown' || state.answered || state.final) host.succeeded()
     else if (!signal.aborted) {
       if (state.until !== undefined) host.closeUntil(state.until)
@@ -78,8 +96,8 @@ export function lookInTurn(
 }
 
 /**
- * The right digest and another size cannot both be true: a store that lost the end of a file still knows its name, and there are
- * servers that say a wrong length. The bytes tell.
+ * The right digest with a different size cannot be true: a store that lost the end of a file still knows its name, and some servers report
+ * a wrong length. The bytes decide.
  */
 function contradicts(sha256: Sha256, size: Bytes | undefined, expected: Content): boolean {
   return sha256 === expected.sha256 && size !== undefined && size !== expected.size
@@ -92,7 +110,7 @@ const noDigest: Unknown = {
   answered: true,
 }
 
-/** Until when a server asks to be left alone: said by `PutOff`, or in seconds by `retryAfter` on an error. */
+/** Until when a server asks not to be called: from `PutOff`, or in seconds from `retryAfter` on an error. */
 export function untilIn(error: unknown, now: Instant): Instant | undefined {
   if (error instanceof PutOff) return error.until
   if (!(error instanceof Error && 'retryAfter' in error && Number.isSafeInteger(error.retryAfter))) return undefined

@@ -22,17 +22,17 @@ export interface Reader {
   serve(body: Body, call: Call): Promise<void>
 }
 
-/** The result of a reading for one of its readers; `undefined` if its host could not be asked any more and nothing was done. */
+/** The result of a reading for one of its readers; `undefined` if its host could no longer be asked and nothing was done. */
 export type ReadingResult = Served | undefined
 
 interface Served {
   /** How many bytes it took. */
   readonly bytes: number
-  /** Why the source did not give all of them, where that is so. */
+  /** Why the source did not give all of them, if it did not. */
   readonly sourceProblem: Problem | undefined
 }
 
-/** A reading that is under way. */
+/** A reading in progress. */
 interface UnderWay {
   readonly fan: FanOut
   readonly call: Call
@@ -46,15 +46,15 @@ interface Waiting {
 }
 
 /**
- * The staged bytes of one artifact, read once for all destinations that want them at about the same time: whoever is
- * ready waits for those that are on their way, but not for long, and not for one whose host is in trouble.
+ * The staged bytes of one artifact, read once for all destinations that want them at about the same time. A destination that is ready waits
+ * for those that are preparing, but not for long, and not for one whose host has problems.
  */
 export class Readings {
   /** The state of the staged bytes. */
   staged: Staged = 'unread'
-  /** Why they could not be had. */
+  /** Why they could not be read. */
   problem: Problem | undefined
-  /** Resolves when nothing more is under way than what waits for a host, or for another try. */
+  /** Resolves when everything that is left waits for a host, or for another try. */
   readonly idle: Promise<void>
   readonly #delivery: Delivery
   readonly #ports: DeliveryPorts
@@ -63,7 +63,7 @@ export class Readings {
   #waiting: Waiting[] = []
   #timer: NodeJS.Timeout | undefined
   #reading = 0
-  /** Readings that the source broke, in a row. */
+  /** Consecutive readings that the source broke. */
   #failures = 0
   #putOffs = 0
   #beIdle: () => void = () => undefined
@@ -77,12 +77,12 @@ export class Readings {
     })
   }
 
-  /** This one may want the bytes soon. */
+  /** This destination may want the bytes soon. */
   coming(reader: Reader): void {
     this.#coming.add(reader)
   }
 
-  /** This one will not, for now. */
+  /** This destination will not want them for now. */
   notComing(reader: Reader): void {
     this.#coming.delete(reader)
     if (this.#coming.size > 0) return
@@ -90,7 +90,7 @@ export class Readings {
     else if (this.#reading === 0) this.#beIdle()
   }
 
-  /** Waits until the source may be asked. When it is given up, `staged` says so. */
+  /** Waits until the source may be asked. If it is given up, `staged` says so. */
   async ready(onWait: OnWait): Promise<void> {
     try {
       await this.#source?.ready(this.#ports.signal, onWait)
@@ -117,7 +117,7 @@ export class Readings {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#reading++
-    // Always in the same order: nobody holds a place at one host and waits for one that somebody else holds.
+    // Always in the same order, so that nobody holds a slot at one host while waiting for a slot that somebody else holds.
     const hosts = [...new Set(readers.map(({ reader }) => reader.host))].sort((a, b) => (a.name < b.name ? -1 : 1))
     const enter = hosts.reduceRight<() => Promise<void>>(
       (run, host) => () => host.enter(run, readers.filter(({ reader }) => reader.host === host).length),
@@ -125,7 +125,7 @@ export class Readings {
     )
     enter()
       .catch((error: unknown) => {
-        // Nothing here is expected to fail; were it to, nobody is to wait for ever.
+        // Nothing here should fail, but if it does, nobody may wait forever.
         for (const { done } of readers) done({ bytes: 0, sourceProblem: problemOf(error) })
       })
       .finally(() => {
@@ -180,14 +180,14 @@ export class Readings {
     })
   }
 
-  /** Whether there is any use in reading them. */
+  /** Whether it makes sense to read them. */
   get canBeRead(): boolean {
     return this.staged === 'unread' || this.staged === 'right'
   }
 
   /**
-   * The readers that may go on. Meanwhile a host may have asked to be left alone, the staged bytes may have been found to be wrong, or
-   * the run was told to stop: then nothing was done.
+   * The readers that may go on. In the meantime a host may have asked to retry later, the staged bytes may turn out to be wrong, or the run
+   * may be stopped: then nothing was done.
    */
   #admitted(all: readonly Waiting[]): readonly Waiting[] {
     const open = this.canBeRead && !this.#ports.signal.aborted && this.#source?.isReady() !== false
@@ -205,7 +205,7 @@ export class Readings {
     done({ bytes, sourceProblem: bytes > 0 && bytes === body.content.size ? undefined : await over })
   }
 
-  /** A reader that does not notice that its body has failed is told to stop after a while: it would wait for its deadline. */
+  /** A reader that does not notice that its body failed is stopped after a while. Otherwise it would wait for its deadline. */
   async #serveUntilBroken(reader: Reader, body: Body, { call, over }: Pick<UnderWay, 'call' | 'over'>): Promise<void> {
     const broken = new AbortController()
     let isServed = false

@@ -16,7 +16,7 @@ export interface SeePorts extends DeliveryPorts {
   readonly destination: PlannedDestination
 }
 
-/** The state at a repository. Looks again while `publish` would. Never rejects. */
+/** The state at a repository. Looks again as long as `publish` would. Never rejects. */
 export async function see(view: SoughtAtHost, ports: SeePorts): Promise<State> {
   const { clock, limits, random, signal, hosts, emit, destination } = ports
   const asked = hosts.of(view.host)
@@ -34,7 +34,7 @@ export async function see(view: SoughtAtHost, ports: SeePorts): Promise<State> {
       await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
     }
   } catch (error) {
-    // Told to stop, or the host was given up.
+    // The run was stopped, or the host was given up.
     const because = withLast(problemOf(signal.aborted ? stopOf(error) : error), last)
     asked.reportGivenUp(error, emit)
     return { is: 'unknown', because, final: false }

@@ -7,7 +7,7 @@ import type { Delivery } from './delivery.js'
 import { Hosts } from './host.js'
 import { defaultLimits } from './limits.js'
 
-describe('when it is told to stop', () => {
+describe('when it is stopped', () => {
   test('before it began, nothing is asked and every destination has its outcome', async () => {
     const there = memoryRepository()
     const { arrivals, verdicts } = await run([there, there], { signal: AbortSignal.abort(new Error('stopped by SIGTERM')), open: never })
@@ -38,7 +38,7 @@ describe('when it is told to stop', () => {
     expect(silent.destroyed).toBe(true)
   })
 
-  test('a staged stream that does not close when it is destroyed holds nobody up', async () => {
+  test('a staged stream that does not close when it is destroyed delays nobody', async () => {
     const controller = new AbortController()
     const stuck = new Readable({ read: () => controller.abort(new Error('stopped by SIGTERM')), destroy: () => undefined })
     const { arrivals } = await run([memoryRepository()], { open: async () => stuck, signal: controller.signal })

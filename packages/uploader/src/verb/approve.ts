@@ -27,7 +27,7 @@ export interface ApproveOptions {
 /**
  * Records that a person approved this manifest, for a release that one click publishes.
  * @throws {DocumentError} an invalid manifest
- * @throws {GateError} as `publish` does, for a manifest that is of another pipeline, changed, not recorded or past its hold
+ * @throws {GateError} as `publish` does: a manifest of another pipeline, changed, not recorded or past its hold
  */
 export async function approve(given: ReleaseManifest, { origin, now, by, records }: ApproveOptions): Promise<Approval> {
   expectOptions({ origin }, 'origin')
@@ -44,7 +44,7 @@ export async function approve(given: ReleaseManifest, { origin, now, by, records
   }
 }
 
-/** @throws {GateError} when it approves another manifest, or in another pipeline */
+/** @throws {GateError} if it approves another manifest, or was made in another pipeline */
 export function expectApproval(approval: Approval, manifest: ReleaseManifest, origin: Origin): void {
   const digest = digestOf(manifest)
   const different =

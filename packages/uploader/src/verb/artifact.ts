@@ -19,8 +19,8 @@ export interface SealedArtifact {
 }
 
 /**
- * The manifest's artifacts for these targets; all of them when none is named.
- * @throws {UsageError} a target that the manifest lacks; nothing at all
+ * The manifest's artifacts for these targets; all of them if no target is named.
+ * @throws {UsageError} the manifest lacks a target, or has no artifacts
  */
 export function artifactsOf(manifest: ReleaseManifest, targets?: readonly string[]): readonly SealedArtifact[] {
   for (const wanted of targets ?? []) {
@@ -37,7 +37,7 @@ export function artifactsOf(manifest: ReleaseManifest, targets?: readonly string
 
 /**
  * The artifacts to publish: those of all targets that have a destination.
- * @throws {UsageError} as `artifactsOf`; a named target that is published nowhere; nothing to publish at all
+ * @throws {UsageError} as `artifactsOf`; a named target that is not published anywhere; nothing to publish at all
  */
 export function destinedArtifactsOf(manifest: ReleaseManifest, targets?: readonly string[]): readonly SealedArtifact[] {
   const artifacts = artifactsOf(manifest, targets)
@@ -58,8 +58,8 @@ export function imageAt(at: ImageCoordinates, { image }: Pick<PlannedDestination
 }
 
 /**
- * The coordinates at a destination: the staged ones, in the destination's own distribution where it has one; an image under
- * its name there, and the tag that never moves.
+ * The coordinates at a destination: the staged ones, in the destination's own distribution if it has one; for an image, its name there and
+ * the tag that never moves.
  */
 export function coordinatesAt(at: Coordinates, { distribution, image }: PlannedDestination, tags: readonly SealedTag[] = []): Coordinates {
   if (at.format === 'image') return imageAt(at, { ...(image !== undefined && { image }) }, tags)

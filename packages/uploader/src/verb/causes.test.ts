@@ -55,7 +55,7 @@ async function published(stable: PublicRepository, { run = 300, signal }: Wish =
   return { outcome, events }
 }
 
-describe('why nothing was published stands in the outcome', () => {
+describe('the outcome says why nothing was published', () => {
   test.each<[string, PublicRepository, Partial<Problem>]>([
     [
       'a server that refuses connections',
@@ -69,7 +69,7 @@ describe('why nothing was published stands in the outcome', () => {
     expect(outcome.problem?.message).toMatch(/^it did not finish within 0\.3 s; /)
   })
 
-  test('when the repository never answers, the time of its look is told', async () => {
+  test('when the repository never answers, the time limit of its look is reported', async () => {
     const { outcome } = await published(deaf, { run: 1500 })
     expect(outcome.problem).toMatchObject({ code: 'call/timeout', message: expect.stringContaining('it did not finish within') })
   })
@@ -92,7 +92,7 @@ describe('why nothing was published stands in the outcome', () => {
   })
 })
 
-describe('a run that a program cancelled is told from a broken one', () => {
+describe('a run that a program cancelled differs from a broken one', () => {
   const failed = (outcome: Outcome) => ({ problem: outcome.problem, exit: exitCodeOf([outcome]) })
 
   test.each<[string, unknown, string]>([

@@ -150,7 +150,7 @@ test('two registries are opened and an image is copied from one to the other, in
   expect([there.tags.get('1.2.3'), there.tags.get('latest')]).toEqual([`sha256:${content.sha256}`, `sha256:${content.sha256}`])
 })
 
-test('told to stop, it ends without a tag', async () => {
+test('if stopped, it ends without a tag', async () => {
   const { source, copy, tagged } = world()
   make(source, '1.2.3')
   const controller = new AbortController()

@@ -25,19 +25,19 @@ export interface CopyImageOptions extends Omit<Ports, 'repositories'> {
     /** The image's name in it: `acme/hello`. */
     readonly image: string
     readonly tag: string
-    /** The digest that the tag must have; another one is copied nowhere. @default whatever the tag has */
+    /** The digest that the tag must have; an image with another digest is not copied. @default any digest */
     readonly digest?: Sha256 | undefined
   }
   /** The target repository, and the image's name there. */
   readonly to: { readonly repository: StagingRepository | PublicRepository; readonly image: string }
   /**
-   * One tag that never moves, the version, and tags that move. These only go forward: to the newest version, or, with a `line`, to the
+   * The version as one tag that never moves, and tags that move. These only move forward: to the newest version, or, with a `line`, to the
    * newest one of the same `major` or `minor` version.
    */
   readonly tags: readonly (string | MovingTag)[]
 }
 
-/** A tag that goes forward. */
+/** A tag that moves forward. */
 export interface MovingTag {
   /** The tag: `latest`. */
   readonly moves: string
@@ -52,7 +52,7 @@ const copyOptions = {
   tags: 'needed',
 } as const satisfies KnownOptions & Record<keyof CopyImageOptions, unknown>
 
-/** The outcome for one image: what is there afterwards, what was sent for it, and the problem if it is not there. */
+/** The outcome for one image: the state afterwards, what was sent, and the problem if the image is missing. */
 export interface CopiedImage extends Omit<Outcome, 'target' | 'destination' | 'coordinates' | 'expected'> {
   /** The digest and the size of the image’s top manifest. */
   readonly content: Content
@@ -63,7 +63,7 @@ export interface CopiedImage extends Omit<Outcome, 'target' | 'destination' | 'c
  * existing is replaced: another image under the version's tag is a `conflict`. It resolves with the verdict, and can be called again
  * after any failure; then it sends what is missing.
  *
- * @throws {UsageError} options of the wrong kind; no image under the tag, or another one than `digest`
+ * @throws {UsageError} options of the wrong kind; no image under the tag, or one with a different digest
  * @throws {StagegateError} the tag could not be read
  * @example
  * const from = { repository: source, image: 'acme/hello', tag: '1.2.3' }
@@ -99,7 +99,7 @@ export async function copyImage(options: CopyImageOptions): Promise<CopiedImage>
   return { ...outcome, content: expected }
 }
 
-/** @throws {UsageError} what is no place of an image */
+/** @throws {UsageError} if it is not a place of an image */
 function expectImages(
   option: 'from' | 'to',
   place: { readonly repository: StagingRepository | PublicRepository; readonly image: string },
@@ -141,7 +141,7 @@ interface Tagged {
   readonly digest: Sha256 | undefined
 }
 
-/** The image that the tag has. */
+/** The image under the tag. */
 async function contentOf(source: ImageRepository, { at, name, digest }: Tagged, options: Ports): Promise<Content> {
   const ports = withDefaults(options)
   const destination = { repository: name, advisory: false }

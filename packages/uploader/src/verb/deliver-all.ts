@@ -10,7 +10,7 @@ import { Listings } from '../transfer/listing.js'
 /** An artifact's delivery, tagged by its kind. */
 export type ArtifactDelivery = ({ readonly is: 'package' } & Delivery) | ({ readonly is: 'image' } & ImageDelivery)
 
-/** Brings several artifacts to their destinations. One's failure stops no other. */
+/** Brings several artifacts to their destinations. A failed artifact stops no other. */
 export async function deliverAll(deliveries: readonly ArtifactDelivery[], ports: Ports): Promise<Arrival[]> {
   const shared = withDefaults(ports)
   const { clock, limits } = shared
@@ -40,8 +40,8 @@ function hasIndex({ repository }: Destination): boolean {
 }
 
 /**
- * Artifacts for the same places go a few at a time, so that each one's destinations are ready together and its bytes are read once.
- * An artifact that only waits for a host in trouble does not count.
+ * Artifacts for the same places go a few at a time, so that the destinations of each are ready together and its bytes are read once. An
+ * artifact that only waits for a host in trouble does not count.
  */
 class Windows {
   readonly #size: number

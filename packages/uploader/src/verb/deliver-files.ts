@@ -6,7 +6,7 @@ import type { Delivery } from '../transfer/delivery.js'
 import { type ArtifactDelivery, deliverAll } from './deliver-all.js'
 import { refuseDoubles } from './stage-built.js'
 
-/** A file as a program named it, what it is, and how its bytes are read. */
+/** A file as a program named it, its coordinates, and how to read its bytes. */
 export interface NamedFile extends Pick<Delivery, 'open' | 'from'> {
   readonly path: string
   readonly item: Item
@@ -14,7 +14,7 @@ export interface NamedFile extends Pick<Delivery, 'open' | 'from'> {
 
 /**
  * The deliveries that bring files to all repositories of the ports.
- * @throws {UsageError} two files of one place; a repository that lacks a method, or does not take the format of one of them
+ * @throws {UsageError} two files with the same place; a repository that lacks a method, or does not take the format of a file
  */
 export function filesTo(files: readonly NamedFile[], ports: Ports): readonly ArtifactDelivery[] {
   const items = files.map(({ item }) => item)
@@ -38,7 +38,7 @@ export function filesTo(files: readonly NamedFile[], ports: Ports): readonly Art
   }))
 }
 
-/** Publishes them: an outcome for each file and repository. */
+/** Publishes the files. Returns an outcome for each file and repository. */
 export async function deliverFiles(deliveries: readonly ArtifactDelivery[], ports: Ports): Promise<readonly FileOutcome[]> {
   const arrivals = await deliverAll(deliveries, ports)
   return arrivals.map(({ outcome: { target: path, destination, ...outcome } }) => ({
@@ -48,14 +48,17 @@ export async function deliverFiles(deliveries: readonly ArtifactDelivery[], port
   }))
 }
 
-/** @throws {UsageError} no repository at all */
+/** @throws {UsageError} if there are no repositories */
 function namesOf({ repositories }: Ports): readonly string[] {
   const names = repositories instanceof Map ? [...repositories.keys()] : Object.keys(repositories)
   if (names.length === 0) throw nothingNamed('repositories')
   return names
 }
 
-/** The answer of a program's `at`. @throws {UsageError} a place that no repository has: one name for all servers, without blanks and the like */
+/**
+ * Checks the result of a program's `at`. @throws {UsageError} a place that no repository can have: names must suit every server, without
+ * blanks for example
+ */
 export function expectPlace(path: string, answer: unknown): Coordinates {
   if (isCoordinates(answer)) return answer
   throw new UsageError({

@@ -56,7 +56,7 @@ const verbs: readonly (readonly [string, (given: never, options: ReturnType<type
   ['sealSupplement', async (given) => sealSupplement(planOf(), given, [], { origin, now: at, target: 'x' })],
 ]
 
-describe.each(verbs)('%s takes a manifest from anywhere, and refuses one that is none', (_, verb) => {
+describe.each(verbs)('%s accepts a manifest from anywhere, and refuses an invalid one', (_, verb) => {
   test.each<[string, unknown]>([
     ['expiresAt', undefined],
     ['expiresAt', 'tomorrow'],
@@ -135,7 +135,7 @@ describe('plans, records and receipts are validated like manifests', () => {
   })
 })
 
-describe('an origin that is missing, or is none, is named', () => {
+describe('a missing or invalid origin is named', () => {
   test.each<[string, (origin: never) => unknown]>([
     ['publish', (wrong) => publish(manifest, { ...world().options, origin: wrong })],
     ['verify', (wrong) => verify(manifest, { ...world().options, origin: wrong })],

@@ -133,7 +133,7 @@ describe('nothing half-written is left', () => {
     expect(await filesIn(to)).toHaveLength(2)
   })
 
-  test('when it is told to stop', async () => {
+  test('when it is stopped', async () => {
     const controller = new AbortController()
     const silent = new Readable({ read: () => setImmediate(() => controller.abort(new Error('stopped by SIGTERM'))) })
     silent.push(data.subarray(0, 150_000))
@@ -157,7 +157,7 @@ test('a file that cannot be written is no fault of staging', async () => {
   })
 })
 
-test('statement 1: wrong bytes are told with their name and place', async () => {
+test('statement 1: wrong bytes are reported with their name and place', async () => {
   const { fetched } = await fetching(memoryRepository([acmeAt, sampleBytes(5)], [bookworm, data]))
   await expect(fetched).rejects.toMatchObject({ where: 'acme_1.2.3_amd64.deb for ubuntu/jammy in staging', expected: contentOf(data) })
 })

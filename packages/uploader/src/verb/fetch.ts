@@ -57,12 +57,12 @@ const fetchOptions = {
 } as const satisfies KnownOptions & Record<keyof FetchOptions, unknown>
 
 /**
- * Brings the sealed artifacts from staging to a folder, for a deployment to install: exactly the bytes that will be
- * published, verified by digest. A file is there whole or not at all.
+ * Downloads the sealed artifacts from staging to a folder, for a deployment to install: exactly the bytes that will be published, verified
+ * by digest. A file is complete or absent.
  *
  * @throws {DocumentError} an invalid manifest
  * @throws {GateError} a manifest of another pipeline, altered, or past its hold
- * @throws {ContentMismatch} staging has other bytes than were sealed
+ * @throws {ContentMismatch} staging has different bytes than were sealed
  * @throws {NotThere} staging lost them
  * @throws {UsageError} the folder cannot be written to
  * @throws {RepositoryError} staging could not be read; unless it is `final`, running it again can help
@@ -119,7 +119,7 @@ async function expectWritable(folder: string): Promise<void> {
   }
 }
 
-/** Whether it is the reading that failed, and not what was done with the bytes. */
+/** Whether the reading failed, rather than the use of the bytes. */
 async function isBroken({ bodies, release, done }: FanOut): Promise<boolean> {
   for (const body of bodies) release(body)
   return done.then(
@@ -128,7 +128,7 @@ async function isBroken({ bodies, release, done }: FanOut): Promise<boolean> {
   )
 }
 
-/** Whatever a repository throws means that nobody knows; unless it is of no use to ask again. */
+/** An error of a repository means that the state is unknown, unless asking again would not help. */
 function unread(error: unknown, where: string): unknown {
   if (isStagegateError(error)) return error
   const parts = { where, what: `it could not be fetched: ${describeProblem(problemOf(error))}`, cause: error }
@@ -146,7 +146,7 @@ function pathsByTarget(artifacts: readonly SealedArtifact[]): ReadonlyMap<string
   return paths
 }
 
-/** The folder that all these paths begin with, up to its slash: a plain file is known by its whole public path, and `TARGET/` stands for that. */
+/** The common folder of all these paths, up to its slash: a plain file has its whole public path, and `TARGET/` replaces that folder. */
 function commonFolder([first = '', ...others]: readonly string[]): string {
   const folders = first.split('/').slice(0, -1)
   const differs = folders.findIndex((_, index) => {
@@ -159,7 +159,7 @@ function commonFolder([first = '', ...others]: readonly string[]): string {
     .join('')
 }
 
-/** Targets are labels, which can hold any character; none may lead out of the folder. */
+/** Targets are labels, which may contain any character; none may lead out of the folder. */
 function folderName(part: string): string {
   return encodeURIComponent(part).replace(/^\./, '%2E')
 }

@@ -126,7 +126,7 @@ test('whatever the state of all sides, publishing then does what was foreseen', 
   )
 })
 
-test('whatever lies where of several artifacts, publishing then does what was foreseen', async () => {
+test('wherever several artifacts already are, publishing does what was forecast', async () => {
   const artifacts = Array.from({ length: 12 }, (_, index) => ({
     at: { ...acmeAt, version: `1.2.${index}`, file: `acme_1.2.${index}_amd64.deb` },
     right: sampleBytes(1000 + index, index),
@@ -188,7 +188,7 @@ test('several are looked at at once, and never more at one host than the limit',
   expect(busy.get('https://a.example')?.most).toBeLessThanOrEqual(3)
 })
 
-test('what has been looked at and what is waited for is told, and nothing else', async () => {
+test('looks and waits are reported, and nothing else', async () => {
   const events: string[] = []
   const busy = () => Promise.reject(Object.assign(new Error('busy'), { retryAfter: 10 }))
   let looks = 0
@@ -205,7 +205,7 @@ test('what has been looked at and what is waited for is told, and nothing else',
   expect(events).toEqual(['waiting for https://b.example: busy', 'observed'])
 })
 
-test('told to stop, it says what it has seen by then', async () => {
+test('if stopped, it reports what it has seen by then', async () => {
   const controller = new AbortController()
   const deaf: PublicRepository = { ...memoryRepository(), observe: () => new Promise(() => undefined) }
   const options = {
@@ -218,7 +218,7 @@ test('told to stop, it says what it has seen by then', async () => {
   expect(exitCodeOfForeseen(foreseen)).toBe(4)
 })
 
-test('a look into the future writes nothing', async () => {
+test('a forecast writes nothing', async () => {
   const [staging, there] = [memoryRepository([acmeAt, data]), memoryRepository()]
   await foresee(manifest, optionsOf(staging, there))
   // Staging once for all that lack it.
@@ -226,7 +226,7 @@ test('a look into the future writes nothing', async () => {
   expect(there.files.size).toBe(0)
 })
 
-test('what would not be sent is not looked at in staging', async () => {
+test('an artifact that would not be sent is not looked up in staging', async () => {
   const staging = memoryRepository([acmeAt, other])
   const options = optionsOf(staging, memoryRepository([acmeAt, data]), memoryRepository([acmeAt, other]), memoryRepository([acmeAt, data]))
   expect(await foresee(manifest, options)).toMatchObject([

@@ -31,11 +31,11 @@ export interface Foreseen {
   readonly coordinates: Coordinates
   /** The bytes that are sealed. */
   readonly expected: Content
-  /** The verdict that publishing would come to now. */
+  /** The verdict that publishing would have now. */
   readonly would: 'publish' | 'already-public' | 'conflict' | 'tampered' | 'missing' | 'fail' | 'unknown'
-  /** The digest that the destination has, where it could be read. */
+  /** The digest that the destination has, if it could be read. */
   readonly seen?: Sha256 | undefined
-  /** Why it would fail, or cannot be told. */
+  /** Why it would fail, or why that is unknown. */
   readonly problem?: Problem | undefined
   /** For an image: how much of it is there, and where its tags would point. */
   readonly image?: ForeseenParts | undefined
@@ -43,7 +43,6 @@ export interface Foreseen {
   readonly expiresAt: Instant
 }
 
-/** The verdict that publishing would come to. */
 const comesTrueAs: Readonly<Record<Foreseen['would'], Verdict>> = {
   publish: 'published',
   'already-public': 'already-public',
@@ -64,15 +63,15 @@ const wouldBe: Readonly<Record<Verdict, Foreseen['would']>> = {
   undetermined: 'unknown',
 }
 
-/** The exit code that publishing would end with. */
+/** The exit code that publishing would have. */
 export function exitCodeOfForeseen(foreseen: readonly Foreseen[]): ExitCode {
   return exitCodeOf(foreseen.map(({ would, destination }) => ({ verdict: comesTrueAs[would], destination })))
 }
 
 type Ports = ReturnType<typeof withDefaults>
 /**
- * Looks at staging and at the public side and says what `publish` would do, by the same decision. Reads only, and asks
- * again where `publish` would. An image is found in staging by its sealed digest, whatever its tag there has by now.
+ * Looks at staging and at the public repositories and reports what `publish` would do, by the same decision. Only reads, and retries like
+ * `publish`. An image is found in staging by its sealed digest, even if its tag there has moved.
  * @throws as `publish` does
  */
 export async function foresee(given: ReleaseManifest, options: PublishOptions): Promise<readonly Foreseen[]> {
@@ -94,7 +93,7 @@ export async function foresee(given: ReleaseManifest, options: PublishOptions): 
   await admit(manifest, { origin: options.origin, now: ports.clock.now(), approved: options.approved, records: options.records })
   const foreseen = routes.map(async ({ target, source, views, delivery }) => {
     if (delivery.is === 'image') return imageForeseen(delivery, manifest, options, ports)
-    // Only what would be sent is looked at in staging, once: publishing does not read the rest either.
+    // Only artifacts that would be sent are looked up in staging, once: publishing does not read the others either.
     let staged: Promise<State> | undefined
     return Promise.all(
       views.map(async ({ destination, view }): Promise<Foreseen> => {
@@ -183,7 +182,7 @@ class Outlook {
   }
 }
 
-/** With nothing tried, what is still unknown stays so; `decide` comes to no other verdict than these. */
+/** Nothing was tried, so an unknown state stays unknown, and `decide` returns only these verdicts. */
 function forecast(decision: Decision): Foreseen['would'] {
   if (decision.do === 'copy') return 'publish'
   const verdict = decision.do === 'stop' ? decision.verdict : 'undetermined'

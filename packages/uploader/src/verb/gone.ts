@@ -10,7 +10,7 @@ interface Place {
   readonly coordinates: Coordinates
 }
 
-/** When an artifact was last seen in public, by the receipts of a manifest; `undefined` where none of them saw it. */
+/** When an artifact was last seen in public, according to the receipts of a manifest; `undefined` if none of them saw it. */
 export function lastSeenPublic(receipts: readonly Receipt[], manifest: string, place: Place): Instant | undefined {
   const wanted = placeOf(place)
   return receipts
@@ -31,16 +31,16 @@ function placeOf({ target, destination: { repository }, coordinates }: Place): s
 export interface PublicationTimes {
   /** When it was last seen in public. */
   readonly publicAt: Instant
-  /** A repository that does not say whether it has it still may serve it late until then. */
+  /** Until then, a repository that cannot say whether it still has the artifact may only be late. */
   readonly goneAfter: Instant
 }
 
 /**
- * Whether what was public, and users do not get, is really gone, or only not given to them yet. Who published it saw it in the
- * repository's own list, which is asked here, too; without a publisher's credential it may not answer.
+ * Whether an artifact that was public, and that users do not get, is really gone or only late. The publisher saw it in the repository's own
+ * list, so that list is asked too; without a publisher's credential it may not answer.
  */
 export async function isGone(sought: Sought, past: PublicationTimes, call: Call, clock: Clock): Promise<boolean> {
-  // Without a view of its own for users, that list is what was looked at.
+  // A repository without a separate view for users was already asked for that list.
   if (sought.repository.served === undefined) return true
   const state = await look({ ...sought, patient: true }, call, clock)
   if (state.is !== 'unknown' || state.answered === true) return state.is === 'absent'

@@ -7,18 +7,18 @@ import type { withDefaults } from '../ports.js'
 import type { Host } from '../transfer/host.js'
 import { waitBefore } from '../transfer/limits.js'
 
-/** `settled`: looking again would not show anything else. */
+/** `settled`: looking again would show the same. */
 export type Found = Pick<Finding, 'found' | 'seen' | 'by' | 'problem' | 'layers'> & { readonly settled: boolean }
 
 export interface Patience {
   readonly host: Host
   /** The time of one look, in milliseconds. */
   readonly timeout: number
-  /** No look begins after it. */
+  /** No look starts after this time. */
   readonly end: Instant
 }
 
-/** A look that failed: what cannot be told now is looked at again, and what the repository says for good is not. */
+/** A failed look: an unknown state is looked at again, a final answer of the repository is not. */
 export function foundBy(error: unknown, call: Call, expected: Sha256): Found {
   const cause = causeOf(call, error)
   const problem = problemOf(cause)
@@ -32,7 +32,7 @@ export function foundBy(error: unknown, call: Call, expected: Sha256): Found {
   return { found: settled ? 'refused' : 'unknown', problem, settled }
 }
 
-/** Looks until what is found is settled, or the time is over. */
+/** Looks until the finding is settled, or the time is over. */
 export async function lookUntilSettled(
   lookOnce: (call: Call) => Promise<Found>,
   { host, timeout, end }: Patience,
@@ -57,7 +57,7 @@ export async function lookUntilSettled(
       await clock.sleep(wait, signal)
     }
   } catch (error) {
-    // Told to stop, or the host was given up.
+    // The run was stopped, or the host was given up.
     return last ?? { found: 'unknown', problem: problemOf(signal.aborted ? stopOf(error) : error) }
   }
 }

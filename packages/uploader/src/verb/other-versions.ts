@@ -5,8 +5,8 @@ import { versionOf } from '../version.js'
 import type { Staging } from './staging.js'
 
 /**
- * A sentence for each package of another version than the release: a build that took up what an earlier one left.
- * @throws {UsageError} the target says that they must match
+ * A sentence for each package whose version is not the release's: the build may have picked up a file of an earlier one.
+ * @throws {UsageError} if the target says that they must match
  */
 export function otherVersions(
   staging: Staging,
@@ -28,7 +28,7 @@ export function otherVersions(
   })
 }
 
-/** `undefined` where a variable holds it that this job does not have: `seal` asks for it. */
+/** `undefined` if the version is in a variable that this job does not have; `seal` requires it. */
 function releaseVersion({ plan, options: { origin, variables = {} } }: Staging): string | undefined {
   const kind = plan.kinds[origin.pipelineKind]
   if (kind === undefined || kind.version === null) return undefined

@@ -126,7 +126,7 @@ describe('refused before anything is looked at', () => {
   })
 })
 
-test('a source that cannot be told is an answer for good, where it is one', async () => {
+test('a failure to determine the source is final if asking again would not help', async () => {
   const { apt, happened } = manager()
   const sourceOf = async () => ({ ...source, manager: 'dnf' }) as PackageSource
   const finding = await verifying(right, apt, { sourceOf })

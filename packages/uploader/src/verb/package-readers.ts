@@ -9,7 +9,7 @@ import type { Found } from './look-until-settled.js'
 /** Package managers, by the names of the targets that they read. */
 export type PackageManagers = Readonly<Record<string, PackageManager>>
 
-/** The packages that a package manager reads: those with sources are others. */
+/** The packages that a package manager reads: source packages are different ones. */
 const reads: Readonly<Record<PackageManagerName, (at: PackageCoordinates) => boolean>> = {
   apt: ({ format, architecture }) => format === 'deb' && architecture !== 'source',
   dnf: ({ format, architecture }) => format === 'rpm' && !['src', 'nosrc'].includes(architecture),
@@ -27,7 +27,7 @@ interface Place {
   readonly item: Item
 }
 
-/** Reads packages back by package managers, each source in a root of its own. */
+/** Reads packages back with package managers, each source in its own root. */
 export class PackageReaders {
   readonly #managers: ReadonlyMap<string, PackageManager>
   readonly #architectures: readonly string[]
@@ -59,12 +59,12 @@ export class PackageReaders {
     return new PackageReaders(used, artifacts)
   }
 
-  /** Asks the package manager, too, where our own reader found this. */
+  /** If our own reader found the artifact, also asks the package manager. */
   async beside(ours: Found, { target, name, repository, item }: Place, call: Call): Promise<Found> {
     const { coordinates, content } = item
     const manager = this.#managers.get(target)
     if (manager === undefined || repository.sourceOf === undefined || !isReadBy(manager, coordinates)) return ours
-    // It asks for what is not there no earlier than it is there.
+    // The package manager is asked only after our reader found the package.
     if (!ours.settled || ours.found === 'gone') return ours
     const isSealed = ours.found === 'sealed-bytes'
     try {
@@ -72,13 +72,13 @@ export class PackageReaders {
       const theirs = await client.fetch(coordinates, call)
       return isSealed ? judged(ours, theirs, content.sha256, manager.name) : told(ours, theirs, content.sha256, manager.name)
     } catch (error) {
-      // Our own reader has found enough.
+      // Our own reader found enough.
       if (!isSealed) return ours
       throw error
     }
   }
 
-  /** Removes all that the package managers left on this machine. */
+  /** Removes everything that the package managers left on this machine. */
   async close(): Promise<void> {
     const clients = await Promise.allSettled(this.#clients.values())
     await Promise.all(clients.map((client) => (client.status === 'fulfilled' ? client.value.close() : undefined)))
@@ -118,13 +118,13 @@ function judged(ours: Found, theirs: Brought, sealed: Sha256, by: PackageManager
       return { found: 'other-bytes', seen: theirs.content.sha256, problem: problem('client/other-bytes', said), settled: true }
     case 'nothing':
       return { found: 'not-there-yet', problem: problem('client/not-listed', said), settled: false }
-    // Between two files of a cache it can be right again soon.
+    // A cache between two states may soon be right again.
     case 'refusal':
       return { found: 'index-broken', problem: problem('client/refused', said), settled: false }
   }
 }
 
-/** Our own reader found something wrong, and the problem says what the other one thinks of it. */
+/** Our own reader found a problem, and it mentions what the package manager found. */
 function told(ours: Found, theirs: Brought, sealed: Sha256, by: PackageManagerName): Found {
   const also = `By comparison, ${wordsOf(theirs, sealed, program[by])}`
   const { problem: known } = ours

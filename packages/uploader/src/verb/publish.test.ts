@@ -195,21 +195,24 @@ describe('one artifact’s failure stops no other', () => {
     expect(exitCodeOf(receipt.outcomes)).toBe(exitCode)
   })
 
-  test.each(['conflict', 'undetermined'])('an advisory destination’s %s is told, and does not change the exit code', async (verdict) => {
-    const there =
-      verdict === 'conflict'
-        ? memoryRepository([acmeAt, other])
-        : { ...memoryRepository(), observe: () => Promise.reject(new Error('503')) }
-    const repositories = new Map<string, StagingRepository | PublicRepository>([
-      ['staging', full()],
-      ['stable', memoryRepository()],
-      ['mirror', there],
-    ])
-    const of = manifestOf([itemOf(data)], { destinations: [stable, { repository: 'mirror', advisory: true }] })
-    const receipt = await publishing(of, full(), memoryRepository(), { repositories })
-    expect(verdictsOf(receipt)).toEqual(['published', verdict])
-    expect(exitCodeOf(receipt.outcomes)).toBe(0)
-  })
+  test.each(['conflict', 'undetermined'])(
+    'an advisory destination’s %s is reported, and does not change the exit code',
+    async (verdict) => {
+      const there =
+        verdict === 'conflict'
+          ? memoryRepository([acmeAt, other])
+          : { ...memoryRepository(), observe: () => Promise.reject(new Error('503')) }
+      const repositories = new Map<string, StagingRepository | PublicRepository>([
+        ['staging', full()],
+        ['stable', memoryRepository()],
+        ['mirror', there],
+      ])
+      const of = manifestOf([itemOf(data)], { destinations: [stable, { repository: 'mirror', advisory: true }] })
+      const receipt = await publishing(of, full(), memoryRepository(), { repositories })
+      expect(verdictsOf(receipt)).toEqual(['published', verdict])
+      expect(exitCodeOf(receipt.outcomes)).toBe(0)
+    },
+  )
 })
 
 describe('a wrong call is refused before anything is asked', () => {
@@ -265,7 +268,7 @@ describe('events', () => {
   })
 })
 
-test('statement 5: when it is told to stop, every artifact has its outcome, those that were not begun too', async () => {
+test('statement 5: when it is stopped, every artifact has an outcome, even if it was not begun', async () => {
   const controller = new AbortController()
   const there = memoryRepository()
   const receipt = await publishing(manifest, full(), there, {

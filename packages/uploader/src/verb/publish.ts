@@ -27,19 +27,19 @@ import { outcomesToCome } from './to-come.js'
 
 /** The options of `publish`. */
 export interface PublishOptions extends Ports {
-  /** @default all that are published somewhere */
+  /** @default all targets that are published */
   readonly targets?: readonly string[] | undefined
   /** The job or program that publishes. */
   readonly origin: Origin
-  /** The manifest's digest as a person approved it. */
+  /** The digest of the manifest that a person approved. */
   readonly approved?: Sha256 | undefined
-  /** Who approved it, for a release that one click publishes; it is checked, and the receipt carries it. */
+  /** Who approved it, for a release that one click publishes; it is checked and copied into the receipt. */
   readonly approval?: Approval | undefined
   /** Where seals are recorded; with it, a manifest that was changed after sealing is refused. */
   readonly records?: RecordStore | undefined
   /**
-   * The gate has let it through, and nothing has been asked of a repository yet: the receipt as it would be of a job that is killed now, all
-   * of it undetermined. Waited for; an error that it throws ends it.
+   * Called after the gate, before any repository is asked, with the receipt that a job killed now would leave: everything is undetermined.
+   * It is awaited; an error that it throws ends the run.
    */
   readonly onBegin?: ((receipt: Receipt) => Promise<void>) | undefined
 }
@@ -56,11 +56,11 @@ export const publishOptions = {
 } as const satisfies KnownOptions & Record<keyof PublishOptions, unknown>
 
 /**
- * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, conflict
- * and tampered included; nothing public is ever overwritten or deleted, and running it again moves only what is missing.
+ * Copies sealed artifacts from staging to their public repositories. Resolves with a receipt for every outcome, including conflict and
+ * tampered; nothing public is ever overwritten or deleted, and running it again moves only what is missing.
  *
  * @throws {DocumentError} an invalid manifest
- * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given
+ * @throws {UsageError} a wrong call: an unknown target, one that is not published, a missing repository
  * @throws {GateError} a manifest of another pipeline, altered, not recorded, or past its hold
  * @example
  * const repositories = { staging: directory('staging'), stable: directory('public') }
@@ -105,7 +105,7 @@ export function receiptOf(
   }
 }
 
-/** @throws {UsageError} a repository that was not given, or that cannot take the artifact */
+/** @throws {UsageError} a missing repository, or one that cannot take the artifact */
 export function deliveryOf(sealed: SealedArtifact, version: string, options: PublishOptions): ArtifactDelivery {
   const { target, artifact, destinations, tags } = sealed
   const staging = stagingNamed(options, artifact.repository)

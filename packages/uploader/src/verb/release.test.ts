@@ -245,7 +245,7 @@ describe('from a staging repository', () => {
     }
   })
 
-  test('trouble is waited for, and what stays is told with its place', async () => {
+  test('temporary errors are waited out, and lasting ones are reported with their place', async () => {
     const full = memoryRepository([at('a'), staged])
     let left = 2
     const from = {
@@ -291,7 +291,7 @@ test('before anything is sent, the program gets the receipt that a killed proces
   expect(stable.calls).toHaveLength(before)
 })
 
-test.each(['two\nlines', "a 'quoted' name", 'two\nlines/acme.deb'])('a name that is no place is told on one line: %j', async (name) => {
+test.each(['two\nlines', "a 'quoted' name", 'two\nlines/acme.deb'])('an invalid name is reported on one line: %j', async (name) => {
   built(`odd/${name}`, makeDeb({ name: 'acme', version: '1.2.3-1', architecture: 'amd64' }))
   const refused = releasing([name], { from: join(folder, 'odd'), at: undefined })
   // The first line says it, the second what to do.

@@ -31,25 +31,31 @@ export interface ReleaseOptions extends Omit<Ports, 'repositories'> {
   readonly name: string
   /** The product's version, for the receipt. */
   readonly version: string
-  /** Where the files are: a folder of this machine, or a staging repository, whose files are named one by one. @default the working directory */
+  /**
+   * The source of the files: a folder of this machine, or a staging repository, whose files are named one by one. @default the working
+   * directory
+   */
   readonly from?: string | StagingRepository | undefined
   /**
-   * Paths and patterns below the folder, such as `ubuntu/jammy/*.deb`; or `parseSha256Sums(text)`, files that must have the digests of a list.
+   * Paths and patterns below the folder, such as `ubuntu/jammy/*.deb`; or `parseSha256Sums(text)`, files that must have the digests of a
+   * list.
    */
   readonly files: readonly (string | ExpectedFile)[]
   /**
-   * Where each file belongs in a repository, by its name in `files`, and its absolute path if it is a local one. For a staging repository it
-   * must be given: it is where the file lies there, too.
+   * The place of each file in a repository, by its name in `files`, and its absolute path if it is a local file. Required for a staging
+   * repository, where it is also the place to read from.
    * @default a package in the distribution that its folder names, `ubuntu/jammy`; another file under its path
    */
   readonly at?: ((file: string, path?: string) => Coordinates | Promise<Coordinates>) | undefined
-  /** The repositories that get each of them, by names of your own. */
+  /** The repositories to publish to, under names of your own. */
   readonly to: Repositories
-  /** Who releases it, in your own words: `{ ci: 'jenkins', run: '4711', commit }`. The receipt carries it as it is. @default nobody is named */
+  /**
+   * Who releases it, in your own words: `{ ci: 'jenkins', run: '4711', commit }`. It is copied into the receipt. @default nobody is named
+   */
   readonly by?: ProgramOrigin | undefined
   /**
-   * Everything is known, and nothing has been asked of a destination yet: the receipt as it would be of a process that is killed now, all of
-   * it undetermined. Waited for; an error that it throws ends the run.
+   * Called when all files are known, before any destination is asked, with the receipt that a process killed now would leave: everything is
+   * undetermined. It is awaited; an error that it throws ends the run.
    */
   readonly onBegin?: ((receipt: ProgramReceipt) => Promise<void> | void) | undefined
 }
@@ -67,12 +73,12 @@ const releaseOptions = {
 } as const satisfies KnownOptions & Record<keyof ReleaseOptions, unknown>
 
 /**
- * Releases files to one repository or several. Each is read once for all that lack it, and nothing that is there is replaced: other bytes
- * under its name are a `conflict`. It resolves with a receipt, a verdict for each file and repository, and can be called again after any
- * failure; then it sends what is missing.
+ * Releases files to one repository or several. Each file is read once for all repositories that lack it, and no existing file is replaced:
+ * other bytes under its name are a `conflict`. It resolves with a receipt that has a verdict for each file and repository. After any
+ * failure it can be called again, and then sends what is missing.
  *
- * @throws {UsageError} options of the wrong kind; a file that is not there, is empty, changes or has another digest; two files of one place.
- *   Nothing was sent then
+ * @throws {UsageError} options of the wrong kind; a file that does not exist, is empty, changes or has a different digest; two files with
+ *   the same place. Nothing was sent then
  * @throws {PackageError} a package that cannot be read
  * @throws {RepositoryError} the staging repository did not answer
  * @example
@@ -111,7 +117,7 @@ export async function release(options: ReleaseOptions): Promise<ProgramReceipt> 
   return receiptOf([...(await deliverFiles(deliveries, ports))])
 }
 
-/** @throws {UsageError} the option that is wrong */
+/** @throws {UsageError} with the option that is wrong */
 function expectRelease(options: ReleaseOptions): void {
   const { name, version, from, files, to, by, at } = options
   if (typeof to !== 'object' || to === null || Array.isArray(to) || typeof Reflect.get(to, 'observe') === 'function')
@@ -148,11 +154,11 @@ function isText(value: unknown): boolean {
 
 type At = ReleaseOptions['at']
 
-/** Files of a folder, as far as their patterns lead. */
+/** The files of a folder that the patterns match. */
 async function localFiles(folder: string, files: ReleaseOptions['files'], at: At, ports: Ports): Promise<readonly NamedFile[]> {
   const limit = pLimit(withDefaults(ports).limits.concurrency)
   const found = await Promise.all(files.map((file) => limit(() => matching(folder, file))))
-  // A file that two patterns find is one file.
+  // A file that two patterns match counts once.
   const paths = new Map(found.flat().map((file) => [file.file, file]))
   await refuseOutside(folder, [...paths.keys()])
   return Promise.all(
@@ -169,8 +175,8 @@ async function localFiles(folder: string, files: ReleaseOptions['files'], at: At
 }
 
 /**
- * Where a Debian or RPM package belongs: what it says of itself, for a distribution.
- * @throws {PackageError} no package, or one that cannot be read
+ * The place of a Debian or RPM package in a distribution, from the package's own metadata.
+ * @throws {PackageError} if it is not a package, or cannot be read
  * @example
  * const at = packageIn('ubuntu/jammy')
  * const coordinates = await at('dist/acme_1.2.3_amd64.deb')
@@ -205,17 +211,17 @@ async function matching(folder: string, file: string | ExpectedFile): Promise<re
 }
 
 /**
- * A file that a link leads to, out of the folder, is nobody's release: it can be any file of this machine.
+ * A link that leads out of the folder is refused: its target may be any file of this machine.
  * @throws {UsageError} then
  */
 async function refuseOutside(folder: string, paths: readonly string[]): Promise<void> {
   const root = `${await realpath(folder).catch(() => folder)}${sep}`
   for (const path of paths) {
     const absolute = resolve(folder, path)
-    // A path that leads out by itself is the program's will.
+    // The program itself gave a path that leads out.
     if (!absolute.startsWith(`${folder}${sep}`)) continue
     const real = await realpath(absolute).catch(() => undefined)
-    // One that is not there is told by who reads it.
+    // The reader reports a missing file.
     if (real === undefined || real.startsWith(root)) continue
     throw new UsageError({
       code: 'usage/link-outside',
@@ -227,8 +233,8 @@ async function refuseOutside(folder: string, paths: readonly string[]): Promise<
 }
 
 /**
- * A package goes where its folder says; another file is found under its path.
- * @throws {UsageError} a path that is no place in a repository
+ * A package's folder names its distribution; another file is published under its path.
+ * @throws {UsageError} a path that cannot be a place in a repository
  */
 async function placeIn(folder: string, path: string): Promise<Coordinates> {
   const inside = relative(folder, resolve(folder, path))
@@ -253,7 +259,7 @@ async function placeIn(folder: string, path: string): Promise<Coordinates> {
   )
 }
 
-/** Files of a staging repository, as they are there now. */
+/** The files of a staging repository, as they are now. */
 async function stagedFiles(staging: StagingRepository, files: ReleaseOptions['files'], at: At, ports: Ports) {
   const inStaging = { ...ports, repositories: { staging } }
   const repository = stagingNamed(inStaging, 'staging', 'read')
@@ -272,7 +278,7 @@ async function stagedFiles(staging: StagingRepository, files: ReleaseOptions['fi
   )
 }
 
-/** @throws {UsageError} other bytes than the list says */
+/** @throws {UsageError} different bytes than the list says */
 function expectDigest(path: string, { sha256 }: Content, expected: ExpectedFile['sha256'] | undefined): void {
   if (expected === undefined || expected === sha256) return
   throw new UsageError({

@@ -24,11 +24,10 @@ export interface SealSupplementOptions extends SealOptions {
 }
 
 /**
- * The late seal of an optional target, which the release did not wait for: a manifest of its own that names the digest of
- * the one that it adds to.
+ * The late seal of an optional target, which the release did not wait for: a separate manifest that names the digest of the main one.
  *
- * @throws {DocumentError} as `seal` does, and a main manifest that is none
- * @throws {GateError} as `seal` does; a main manifest of another pipeline, or one that has the target already
+ * @throws {DocumentError} as `seal` does, and an invalid main manifest
+ * @throws {GateError} as `seal` does; a main manifest of another pipeline, or one that already has the target
  * @throws {UsageError} a target that the plan lacks, or that is not optional
  */
 export function sealSupplement(

@@ -18,12 +18,12 @@ import { versionOf } from '../version.js'
 import { refuseCollisions, refuseForeign, type Sealing, type SealOptions, sealed } from './sealing.js'
 
 /**
- * Makes one manifest of all staging records of a pipeline: every target of the kind accounted for, every artifact's
- * destinations named. Pure; the order of the records does not matter.
+ * Makes one manifest of all staging records of a pipeline. Every target of the kind is accounted for, and every artifact has its
+ * destinations. Pure; the order of the records does not matter.
  *
- * @throws {DocumentError} a plan or a record that is none
- * @throws {GateError} a record of another pipeline, commit or plan, or one that expired; two records for one target; a required target
- *   without a record; nothing at all; two artifacts for one place; a ref that is not of the kind
+ * @throws {DocumentError} an invalid plan or record
+ * @throws {GateError} a record of another pipeline, commit or plan, or an expired one; two records for one target; a required target
+ *   without a record; nothing at all; two artifacts with the same place; a ref that is not of the kind
  * @throws {UsageError} a release or kind that the plan lacks; a kind without a version
  */
 export function seal(givenPlan: ReleasePlan, givenRecords: readonly StagingRecord[], options: SealOptions): ReleaseManifest {

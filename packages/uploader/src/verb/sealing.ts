@@ -28,13 +28,13 @@ export interface SealOptions {
   readonly origin: Origin
   /** The time now, when the hold begins. */
   readonly now: Instant
-  /** Needed only where the plan has several releases. */
+  /** Needed only if the plan has several releases. */
   readonly release?: string | undefined
   /** The job's variables, for a kind whose version comes from one. */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined
 }
 
-/** @throws {GateError} for a record of another pipeline, commit, release or plan, or one that expired */
+/** @throws {GateError} a record of another pipeline, commit, release or plan, or an expired one */
 export function refuseForeign(record: StagingRecord, { origin, release, now }: Sealing): void {
   const where = `the staging record of ${record.target}`
   const different =
@@ -83,7 +83,7 @@ export function sealed(target: PlannedTarget, record: StagingRecord, kind: strin
   }
 }
 
-/** Refuses two artifacts for one place in a repository: the second one would be a conflict. */
+/** Refuses two artifacts with the same place in a repository: the second one would be a conflict. */
 export function refuseCollisions(targets: readonly SealedTarget[]): void {
   const taken = new Map<string, string>()
   for (const { target, artifacts, destinations, tags } of targets) {

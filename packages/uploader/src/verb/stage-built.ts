@@ -11,17 +11,17 @@ import { incomplete } from './staging-incomplete.js'
 
 /** How a target's built files become artifacts. */
 export interface Built {
-  /** The globs that the files come from, for messages. */
+  /** The globs that matched the files, for messages. */
   readonly patterns: readonly string[]
-  /** Reads a file: where it belongs, and which bytes it has. */
+  /** Reads a file, and returns its place and its content. */
   itemOf(path: string): Promise<Item>
-  /** Sentences about them for the record; it throws where nothing may be staged. @default none */
+  /** Returns warnings about them for the record; throws if nothing may be staged. @default none */
   warningsOf?(items: readonly Item[]): readonly string[]
-  /** The error for two files of one place in a repository. */
+  /** The error for two files with the same place in a repository. */
   readonly twice: { readonly code: string; readonly next: string }
 }
 
-/** Uploads the built files of a target, all of which are sound, or nothing. */
+/** Uploads the built files of a target, but only if all of them are sound. */
 export async function stageBuilt(staging: Staging, built: Built): Promise<StagingRecord> {
   const { options, target, repository } = staging
   if (options.files.length === 0) {
@@ -33,7 +33,7 @@ export async function stageBuilt(staging: Staging, built: Built): Promise<Stagin
   }
   const destination = { plan: { repository, advisory: false }, repository: stagingNamed(options, repository, 'create') }
   const { clock, limits } = withDefaults(options)
-  // A few at a time: each is read, and a package's control archive unpacked in memory.
+  // A few at a time: each is read, and a package's control archive is unpacked in memory.
   const limit = pLimit(limits.concurrency)
   const items = await Promise.all(options.files.map((file) => limit(() => built.itemOf(file))))
   for (const { coordinates } of items) expectFormat(repository, destination.repository, coordinates)
@@ -60,7 +60,7 @@ export async function stageBuilt(staging: Staging, built: Built): Promise<Stagin
   return recordOf(staging, { artifacts, warnings }, clock.now())
 }
 
-/** Two files for one place cannot both be sent: which one a user would get would be chance. */
+/** Two files with the same place cannot both be sent: it would be chance which one a user gets. */
 export function refuseDoubles(items: readonly Item[], files: readonly string[], { twice }: Pick<Built, 'twice'>): void {
   const first = new Map<string, number>()
   for (const [index, { coordinates }] of items.entries()) {
@@ -72,7 +72,7 @@ export function refuseDoubles(items: readonly Item[], files: readonly string[], 
   }
 }
 
-/** Opens a local file anew for each reading. */
+/** Opens a local file again for each reading. */
 export function opening(path: string): (call: Call) => Promise<Readable> {
   return async ({ signal }) => createReadStream(path, { signal, highWaterMark: 256 * 1024 })
 }

@@ -37,9 +37,9 @@ function versionIn({ plan, options, target }: Staging): string {
 }
 
 /**
- * The size and digest of a file that is whole. Files that the system makes while they are read, such as those of /proc, have no size, and
- * are no build's.
- * @throws {UsageError} another one
+ * The size and digest of a complete file. Files that the system generates while they are read, such as those of /proc, have no size, and no
+ * build makes them.
+ * @throws {UsageError} if the file is not complete
  */
 export async function contentOfFile(path: string, nothing = 'Nothing was staged.'): Promise<Content> {
   const { size, isFile } = await statOf(path, nothing)

@@ -12,7 +12,7 @@ import type { Staging } from './staging.js'
 
 type PackageTarget = PlannedTarget['what'] & { readonly type: 'package' }
 
-/** Uploads a target's packages. Each is named by what it says of itself, never by its file name. */
+/** Uploads a target's packages. Their names come from their own metadata, never from their file names. */
 export function stagePackages(staging: Staging, what: PackageTarget): Promise<StagingRecord> {
   return stageBuilt(staging, {
     patterns: what.files,
@@ -46,7 +46,7 @@ async function itemOf(path: string, target: PlannedTarget, { distribution, archi
   }
 }
 
-/** The place of a package in a distribution, by what it says of itself. */
+/** The place of a package in a distribution, from the package's own metadata. */
 export function coordinatesOf(
   { format, name, version, architecture, canonicalFile: file }: PackageIdentity,
   distribution: string,

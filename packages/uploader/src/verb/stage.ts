@@ -15,12 +15,12 @@ import { incomplete } from './staging-incomplete.js'
  * Uploads one target's packages, plain files or image to staging and returns the record of what is there now. Running it again with the
  * same files moves nothing.
  *
- * @throws {DocumentError} a plan that is none
+ * @throws {DocumentError} an invalid plan
  * @throws {UsageError} no files; a target that the kind does not stage; a package that contradicts its target; a plain file that is empty,
- *   or that has no name or path of its own to be published under
+ *   or whose name or path is not unique or not allowed
  * @throws {PackageError} a file that is not a sound package
  * @throws {RepositoryError} staging refuses something, or does not answer
- * @throws {StagingIncomplete} a conflict with what is in staging already, a built file that changed while it was read, or it was told to stop
+ * @throws {StagingIncomplete} a conflict with staged bytes, a built file that changed while it was read, or a stopped run
  */
 export async function stage(given: ReleasePlan, options: StageOptions): Promise<StagingRecord> {
   expectCall('stage()', options, stageOptions)

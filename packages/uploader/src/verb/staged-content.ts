@@ -12,9 +12,9 @@ export interface StagedContent {
 }
 
 /**
- * The bytes that a staging repository has now: by its word where it gives the digest, and by reading them where it does not.
- * @throws {UsageError} there is nothing
- * @throws {RepositoryError} no clear answer came
+ * The bytes that a staging repository has now: the digest that it reports, or else the result of reading them.
+ * @throws {UsageError} if nothing is there
+ * @throws {RepositoryError} if there was no clear answer
  */
 export async function stagedContent(at: Coordinates, staging: StagingRepository, options: Ports): Promise<StagedContent> {
   const ports = withDefaults(options)

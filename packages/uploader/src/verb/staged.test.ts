@@ -53,7 +53,7 @@ describe('staging that is looked at before a seal is recorded', () => {
     expect(waits).toEqual([])
   })
 
-  test('stops the seal when it refuses us: a person must investigate, and is told where', async () => {
+  test('stops the seal if it refuses us: a person must investigate, and learns where', async () => {
     const { error, waits } = await looking({ ...full, observe: () => Promise.reject(refusal) })
     expect(error).toBeInstanceOf(RepositoryError)
     expect(error).toMatchObject({ code: 'gate/not-in-staging', final: true, cause: refusal })
@@ -62,7 +62,7 @@ describe('staging that is looked at before a seal is recorded', () => {
     expect(waits).toEqual([])
   })
 
-  test('is not to blame for a run that was told to stop', async () => {
+  test('is not blamed for a stopped run', async () => {
     const signal = AbortSignal.abort(new Error('stopped by SIGTERM'))
     const error = await expectStaged(manifest, { repositories: new Map([['staging', full]]), signal }).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ name: 'StagegateError', code: 'staging/unknown', message: expect.stringContaining('SIGTERM') })
@@ -85,7 +85,7 @@ describe('staging that is looked at before a seal is recorded', () => {
     expect(down.waits.length).toBeLessThan(10)
   })
 
-  test('stops the seal for what is lost, whatever else cannot be told', async () => {
+  test('stops the seal for a lost artifact, even if others are unknown', async () => {
     const staging: StagingRepository = {
       ...memoryRepository(),
       observe: async (at) => {

@@ -19,16 +19,16 @@ import { waitBefore } from '../transfer/limits.js'
 import { lookInTurn } from '../transfer/look.js'
 import { artifactsOf } from './artifact.js'
 
-/** A version is about to be used up by what can be waited for: a few looks are enough, and the job can be run again. */
+/** A few looks are enough: the job can be run again, and a version should not be used up because of a temporary problem. */
 const looks = 3
 
 /**
- * Looks whether staging holds what is to be sealed, before the seal is recorded: a version is sealed once, and what staging has lost by then
+ * Checks that staging has the artifacts before the seal is recorded: a version is sealed once, and artifacts that staging has lost by then
  * could never be published under it. Repositories that were not given are not asked.
  *
- * @throws {GateError} something is not there, or is something else
- * @throws {RepositoryError} staging does not say; unless it is `final`, running it again can help
- * @throws {StagegateError} it was told to stop
+ * @throws {GateError} an artifact is missing or different
+ * @throws {RepositoryError} staging does not answer; unless the error is `final`, running it again can help
+ * @throws {StagegateError} the run was stopped
  */
 export async function expectStaged(given: ReleaseManifest, options: Ports): Promise<void> {
   const manifest = checkReleaseManifest(given)
@@ -55,7 +55,7 @@ export async function expectStaged(given: ReleaseManifest, options: Ports): Prom
         }),
   }
   if (state.is !== 'unknown') throw new GateError(parts)
-  // A run that was told to stop is nobody's fault.
+  // A stopped run is nobody's fault.
   if (options.signal?.aborted) throw new StagegateError(parts)
   throw new RepositoryError({ ...parts, side: 'staging', repository, operation: 'observe', final: state.final, cause: state.cause })
 }
@@ -70,7 +70,7 @@ function faultIn(state: State, { coordinates, repository }: StagedArtifact): str
     case 'different':
       return `${what} in ${repository} differs from what was staged`
     case 'unknown':
-      // Present without a digest is present: it is verified when it is read.
+      // Present without a digest counts as present: the bytes are verified when they are read.
       return state.answered === true ? undefined : `${what} could not be checked in ${repository}: ${describeProblem(state.because)}`
   }
 }
@@ -92,12 +92,12 @@ async function see(artifact: StagedArtifact, options: Ports): Promise<State> {
       await clock.sleep(waitBefore(decision.attempt, limits, random), signal)
     }
   } catch (error) {
-    // Told to stop, or the host was given up.
+    // The run was stopped, or the host was given up.
     return { is: 'unknown', because: problemOf(signal.aborted ? stopOf(error) : error), cause: error, final: false }
   }
 }
 
-/** An image is found by the manifest that was staged, whatever its tag in staging has by now. */
+/** An image is found by the manifest that was staged, even if its tag in staging has moved. */
 function viewOf(staging: StagingRepository, { coordinates, location }: StagedArtifact): StagingRepository {
   if (coordinates.format !== 'image') return staging
   return {

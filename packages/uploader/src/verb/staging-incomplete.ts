@@ -3,7 +3,7 @@ import { RepositoryError } from '../contract/repository-error.js'
 import { exitCodeOf } from '../exit-code.js'
 import type { Arrival } from '../transfer/delivery.js'
 
-/** Some artifacts are not in staging, and no call to it failed. `outcomes` has one entry for each artifact. */
+/** Some artifacts are not in staging, although no call to it failed. `outcomes` has one entry for each artifact. */
 export class StagingIncomplete extends StagegateError {
   /** One for each artifact. */
   readonly outcomes: readonly Outcome[]
@@ -38,7 +38,7 @@ export function incomplete(arrivals: readonly Arrival[], repository: string): St
   return new RepositoryError({ ...parts, ...failure, side: 'staging', repository, outcomes, final: refused !== undefined })
 }
 
-/** A package or file that changes while it is read is still being written; a layout stays as it was built. */
+/** A package or file that changes while it is read is still being written; a layout does not change after the build. */
 function isRefused({ outcome }: Arrival): boolean {
   return exitCodeOf([outcome]) === 3 && !(outcome.coordinates.format !== 'image' && outcome.verdict === 'tampered')
 }

@@ -19,19 +19,22 @@ import type { BuiltImage } from '../repository/oci/built-image.js'
 export interface StageOptions extends Ports {
   /** The target's id in the plan. */
   readonly target: string
-  /** Needed only where several releases have a target of that id. */
+  /** Needed only if several releases have a target with that id. */
   readonly release?: string | undefined
   /** Paths of the built packages, or plain files. */
   readonly files: readonly string[]
   /** The job that stages. */
   readonly origin: Origin
-  /** The job's variables, for a kind whose version comes from one. Without them plain files cannot be staged, and packages are not held against it. */
+  /**
+   * The job's variables, for a kind whose version comes from one. Without them plain files cannot be staged, and the versions of packages
+   * are not checked.
+   */
   readonly variables?: Readonly<Record<string, string | undefined>> | undefined
   /** Where the image is, if the build left it as an OCI layout. @default the build has pushed it to staging */
   readonly built?: BuiltImage | undefined
   /** The image's tag in staging. @default one of this commit and pipeline */
   readonly tag?: string | undefined
-  /** Called once the built files are sound, before staging is asked anything. It is awaited; an error that it throws ends the run. */
+  /** Called once the built files are sound, before staging is asked. It is awaited; an error that it throws ends the run. */
   readonly onBegin?: ((attempt: StagingAttempt) => Promise<void>) | undefined
 }
 

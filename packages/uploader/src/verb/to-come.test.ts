@@ -71,7 +71,7 @@ const verbs = {
 }
 
 describe.each(Object.entries(verbs))('%s', (_name, { run, parse }) => {
-  test('says what it is about to do before it asks anything, in a document that can be read, and waits for that', async () => {
+  test('writes a valid document of what it is about to do before any request, and waits for the write', async () => {
     const { all, asked } = repositories()
     const begun: unknown[] = []
     await run(all, async (document) => {
@@ -91,7 +91,7 @@ describe.each(Object.entries(verbs))('%s', (_name, { run, parse }) => {
   })
 })
 
-test('a receipt begins with all that is to be published, and nothing of it known', async () => {
+test('a receipt starts with everything that will be published, all of it unknown', async () => {
   const outcomes: Outcome[] = []
   const receipt = await publish(manifest, {
     origin: originOf(plan),
@@ -129,7 +129,7 @@ test('a verification begins with all that is to be looked at, and running it aga
   })
 })
 
-test('what the gate refuses is not begun', async () => {
+test('a refused job begins no document', async () => {
   const begun: unknown[] = []
   const run = verbs.publish.run(repositories().all, async (document) => void begun.push(document), 101)
   await expect(run).rejects.toMatchObject({ code: 'gate/manifest' })

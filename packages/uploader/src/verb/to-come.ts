@@ -2,15 +2,15 @@ import { bytes, type Finding, type Instant, type Outcome, type Problem } from '@
 import type { Item } from '../contract/capabilities.js'
 import { coordinatesAt, type SealedArtifact } from './artifact.js'
 
-/** Outcomes for work that has not ended. A document has them from its beginning, and a killed job leaves them. */
+/** Outcomes of unfinished work. A document has them from the beginning, so a killed job leaves them. */
 const isUnderWay: Problem = { code: 'run/not-ended', message: 'The job had not finished this when it wrote this receipt.' }
 
-/** Publishing is about to bring these to their destinations. */
+/** For artifacts that publishing is about to bring to their destinations. */
 export function outcomesToCome(artifacts: readonly SealedArtifact[], now: Instant): Outcome[] {
   return placesOf(artifacts).map(({ target, destination, ...item }) => ({ target, destination, ...notEnded(item, now) }))
 }
 
-/** The outcome of an artifact whose work has not ended. */
+/** The outcome of an artifact whose work is not finished. */
 export function notEnded({ coordinates, content }: Item, now: Instant): Omit<Outcome, 'target' | 'destination'> {
   return {
     coordinates,
@@ -24,7 +24,7 @@ export function notEnded({ coordinates, content }: Item, now: Instant): Omit<Out
   }
 }
 
-/** Verifying is about to read these. */
+/** For artifacts that verifying is about to read. */
 export function findingsToCome(artifacts: readonly SealedArtifact[], now: Instant): Finding[] {
   return placesOf(artifacts).map(({ content: _, ...place }) => ({ ...place, found: 'unknown', problem: isUnderWay, checkedAt: now }))
 }
@@ -35,7 +35,7 @@ function placesOf(artifacts: readonly SealedArtifact[]) {
   )
 }
 
-/** The outcomes that there are, and those that are still to come. */
+/** The outcomes so far, followed by those of unfinished work. */
 export function withToCome(there: readonly Outcome[], toCome: readonly Outcome[]): readonly Outcome[] {
   const known = new Set(there.map(placeOf))
   return [...there, ...toCome.filter((outcome) => !known.has(placeOf(outcome)))]

@@ -40,7 +40,7 @@ test('each file of a list is read back as its users do', async () => {
   expect(all[1]).toEqual({ file: 'two.tar.gz', sha256: contentOf(data).sha256, found: 'other-bytes', seen: contentOf(other).sha256 })
 })
 
-test('a file that shows late is waited for, and that is told', async () => {
+test('a file that appears late is waited for, and the wait is reported', async () => {
   const told: unknown[] = []
   const onWait: VerifyFilesOptions['onWait'] = ({ file, found }, milliseconds) => told.push([file, found, milliseconds > 0])
   const failing: Serve = () => Promise.reject(new Error('503'))
@@ -91,14 +91,14 @@ describe('a repository without a way for users', () => {
   })
 })
 
-test('a refusal and a broken index are told at once', async () => {
+test('a refusal and a broken index are reported at once', async () => {
   const refusing: Serve = () => Promise.reject(new RepositoryRefusal({ code: 'shelf/denied', what: 'the token is over' }))
   const broken: Serve = () => Promise.reject(new IndexBroken('the index has no end'))
   const { found, waits } = await verifying(serving({ 'one.tar.gz': [refusing], 'two.tar.gz': [broken] }))
   expect([found, waits]).toEqual([{ 'one.tar.gz': 'refused', 'two.tar.gz': 'index-broken' }, []])
 })
 
-test('told to stop, it answers with what it has seen', async () => {
+test('if stopped, it returns what it has seen', async () => {
   const controller = new AbortController()
   const stopping: Serve = async () => {
     controller.abort(new Error('stopped'))

@@ -13,11 +13,11 @@ import { type Found, foundBy, lookUntilSettled } from './look-until-settled.js'
 export interface VerifyFilesOptions extends Omit<Ports, 'repositories' | 'onEvent'> {
   /** Read as its users do, with `served`. */
   readonly repository: PublicRepository
-  /** Where each file is in the repository. @default a plain file of its name */
+  /** The place of each file in the repository. @default a plain file under its name */
   readonly at?: ((file: string) => Coordinates) | undefined
   /** How long to wait for a repository that shows files late, in milliseconds. 0 looks once. @default 10 minutes */
   readonly deadline?: number | undefined
-  /** A file was not found as it must be, and is looked at again after so many milliseconds. */
+  /** Called when a file is not found as expected, with the milliseconds until the next look. */
   readonly onWait?: ((file: VerifiedFile, milliseconds: number) => void) | undefined
 }
 
@@ -32,17 +32,17 @@ const verifyOptions = {
 
 /** A file as its users get it. */
 export interface VerifiedFile extends ExpectedFile {
-  /** `refused`: the repository does not let us look, and will not before that is changed. */
+  /** `refused`: the repository gives no access, and will not until somebody changes that. */
   readonly found: 'expected-bytes' | Exclude<Finding['found'], 'sealed-bytes' | 'gone'>
-  /** The digest of the bytes that are there. */
+  /** The digest of the bytes that were found. */
   readonly seen?: Sha256
-  /** Why, where it is not the expected bytes. */
+  /** Why they are not the expected bytes. */
   readonly problem?: Problem
 }
 
 /**
- * Reads files back as their users do, and compares their digests. It does not reject for what it finds: a file that is not there yet, or
- * cannot be told, is looked at again until the deadline.
+ * Reads files back as their users do, and compares their digests. Findings do not make it reject. It looks again, until the deadline, for a
+ * file that is not there yet or whose state is unknown.
  * @throws {UsageError} options of the wrong kind
  * @example
  * const found = await verifyFiles(parseSha256Sums(text), { repository, at: (file) => ({ format: 'file', path: `1.2.3/${file}` }) })
@@ -77,7 +77,7 @@ function isExpected(one: Partial<ExpectedFile> | null | undefined): boolean {
   return typeof one?.file === 'string' && typeof one.sha256 === 'string' && isSha256(one.sha256)
 }
 
-/** A repository can have files that we would not publish: any name is looked for. */
+/** A repository may contain files that we would not publish, so any name is allowed. */
 function placeOf(file: string, answer: Coordinates | undefined): Coordinates {
   if (typeof answer?.format === 'string') return answer
   throw new UsageError({
@@ -91,7 +91,7 @@ function placeOf(file: string, answer: Coordinates | undefined): Coordinates {
 const plainFile = (file: string): Coordinates => ({ format: 'file', path: file })
 
 function fileOf({ file, sha256 }: ExpectedFile, { found, seen, problem }: Omit<Found, 'settled'>): VerifiedFile {
-  // Nothing here knows of a time in which a file was public.
+  // It is unknown here when a file was public.
   const word = found === 'sealed-bytes' ? 'expected-bytes' : found === 'gone' ? 'not-there-yet' : found
   return { file, sha256, found: word, ...(seen !== undefined && { seen }), ...(problem !== undefined && { problem }) }
 }
@@ -106,7 +106,7 @@ async function lookAt(repository: PublicRepository, at: Coordinates, expected: S
   }
 }
 
-/** By the way of users; else by the server's word, or its bytes. */
+/** As its users read; otherwise by the digest that the server reports, or by its bytes. */
 async function digestAt(repository: PublicRepository, at: Coordinates, call: Call): Promise<Sha256 | undefined> {
   if (repository.served !== undefined) {
     const stream = await streamOf(call, repository.served(at, call))

@@ -60,7 +60,7 @@ async function verifying(repository: PublicRepository, overrides: Partial<Verify
   return { verification, finding, waits: clock.waits }
 }
 
-test('what is waited for is said, with what was seen', async () => {
+test('each wait is reported, with what was seen', async () => {
   const said: unknown[] = []
   const onWait: VerifyOptions['onWait'] = ({ found, target, problem }, milliseconds) =>
     said.push([found, target, problem?.message, milliseconds])
@@ -72,7 +72,7 @@ test('what is waited for is said, with what was seen', async () => {
   ])
 })
 
-describe('what users get', () => {
+describe('the users’ view', () => {
   test('is the sealed bytes', async () => {
     const { verification, finding, waits } = await verifying(serving(right))
     expect(finding).toMatchObject({ found: 'sealed-bytes', seen: contentOf(data).sha256, target: 'target 0' })
@@ -81,7 +81,7 @@ describe('what users get', () => {
     expect(parseVerification(documentText(verification), 'the verification')).toEqual(verification)
   })
 
-  test('is other bytes: said at once', async () => {
+  test('has different bytes: reported at once', async () => {
     const { finding, waits } = await verifying(serving(wrong))
     expect([finding.found, finding.seen, waits]).toEqual(['other-bytes', contentOf(other).sha256, []])
     for (const { sha256 } of [contentAt, contentOf(other)]) expect(finding.problem?.message).toContain(sha256)
@@ -97,7 +97,7 @@ describe('what users get', () => {
     if (found === 'other-bytes') expect(finding).toMatchObject({ seen: contentOf(other).sha256, problem: { code: 'content/conflict' } })
   })
 
-  test('cannot be installed, as the index is broken: said at once', async () => {
+  test('cannot be installed, as the index is broken: reported at once', async () => {
     const { finding, waits } = await verifying(serving(() => Promise.reject(new IndexBroken('the index lies'))))
     expect(finding).toMatchObject({ found: 'index-broken', problem: { code: 'repository/index-broken' } })
     expect(waits).toEqual([])
@@ -149,7 +149,7 @@ describe('a repository that does not say what users get is looked at instead', (
   })
 })
 
-describe('what a receipt says was public, and is not there', () => {
+describe('an artifact that a receipt saw in public, and that is missing', () => {
   const publicAt = virtualClock().now()
   const receipt = (overrides: Partial<Outcome> = {}, of: Partial<Receipt> = {}): Receipt => ({
     ...receiptOf(manifest, originOf(planOf()), [
@@ -228,7 +228,7 @@ describe('what a receipt says was public, and is not there', () => {
     expect([finding.found, waits.length]).toEqual(['sealed-bytes', 1])
   })
 
-  test('is told with the last time that it was seen', async () => {
+  test('is reported with the last time that it was seen', async () => {
     const later1 = later(publicAt, 60)
     const { finding } = await verifying(memoryRepository(), { published: [receipt({ finishedAt: later1 }), receipt()] })
     expect(finding.problem?.message).toContain(`It was public at ${later1}, `)
@@ -240,7 +240,7 @@ describe('what a receipt says was public, and is not there', () => {
   })
 })
 
-test('of targets that are published nowhere there is nothing to verify', async () => {
+test('targets that are not published cannot be verified', async () => {
   await expect(
     verify(manifestOf([itemOf(data)], { destinations: [] }), { origin: originOf(planOf()), repositories: new Map() }),
   ).rejects.toMatchObject({
@@ -248,7 +248,7 @@ test('of targets that are published nowhere there is nothing to verify', async (
   })
 })
 
-test('when it is told to stop, it says what it knows', async () => {
+test('when it is stopped, it reports what it knows', async () => {
   const controller = new AbortController()
   const repository = serving(async () => {
     controller.abort(new Error('stopped'))

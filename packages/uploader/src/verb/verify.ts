@@ -37,8 +37,8 @@ export interface VerifyOptions extends Ports {
   /** The job or program that reads. */
   readonly origin: Origin
   /**
-   * Receipts that narrow the reading of images to the layers that the release moved. Layers that it found there are only asked for, and
-   * the finding says so. A killed run leaves no receipt, so the next run counts its layers as found.
+   * Receipts that limit the reading of images to the layers that the release moved. For layers that already existed the registry is only
+   * asked, and the finding says so. A killed run leaves no receipt, so for the next run its layers already existed.
    * @default all layers are read
    */
   readonly receipts?: readonly Receipt[] | undefined
@@ -49,16 +49,22 @@ export interface VerifyOptions extends Ports {
    */
   readonly published?: readonly Receipt[] | undefined
   /**
-   * Package managers that read targets back besides our own reader, by the targets' names. Both have to get the sealed bytes, and a finding says
-   * which of them did not. Packages in repositories that none can read are read by ours alone.
+   * Package managers that read targets back as well as our own reader, by the targets' names. Both have to get the sealed bytes, and a
+   * finding says which of them did not. Packages in repositories that no package manager can read are read only by our own reader.
    * @default none
    */
   readonly packageManagers?: PackageManagers | undefined
   /** How long to wait for a repository that indexes late, in milliseconds. @default 10 minutes */
   readonly deadline?: number | undefined
-  /** Nothing has been looked at yet: the verification as it would be of a job that is killed now. Waited for; an error that it throws ends it. */
+  /**
+   * Called before the first look, with the verification that a job killed now would leave. It is awaited; an error that it throws ends the
+   * run.
+   */
   readonly onBegin?: ((verification: Verification) => Promise<void>) | undefined
-  /** It was not found as it was sealed, and is looked at again after so many milliseconds. A listener that fails is ignored, as in `onEvent`. */
+  /**
+   * Called when an artifact is not found as it was sealed, with the milliseconds until the next look. A listener that fails is ignored, as
+   * in `onEvent`.
+   */
   readonly onWait?: ((finding: Finding, milliseconds: number) => void) | undefined
 }
 
@@ -75,9 +81,9 @@ const verifyOptions = {
   onWait: 'optional',
 } as const satisfies KnownOptions & Record<keyof VerifyOptions, unknown>
 
-/** An artifact at a destination, and what is known of it before it is read. */
+/** An artifact at a destination, and what is known about it before it is read. */
 interface Place extends Sought {
-  /** @default no receipt has seen it in public */
+  /** @default no receipt saw it in public */
   readonly past: PublicationTimes | undefined
 }
 
@@ -88,11 +94,11 @@ interface NamedPlace extends Place {
 }
 
 /**
- * Reads the public repositories back as their users do, and says for each artifact what they get. What is not there yet,
- * or cannot be told, is looked at again until the deadline.
- * @throws {DocumentError} a manifest or a receipt that is none
- * @throws {UsageError} a wrong call: an unknown target, one that is published nowhere, a repository that was not given, a package manager that is
- *   not on this machine
+ * Reads the public repositories back as their users do, and reports for each artifact what they get. It looks again, until the deadline,
+ * for an artifact that is not there yet or whose state is unknown.
+ * @throws {DocumentError} an invalid manifest or receipt
+ * @throws {UsageError} a wrong call: an unknown target, one that is not published, a missing repository, a package manager that is not
+ *   installed on this machine
  * @example
  * const { findings } = await verify(manifest, { origin: manifest.origin, repositories: { stable: directory('public') } })
  * process.exitCode = exitCodeOfFindings(findings)
@@ -119,7 +125,7 @@ export async function verify(given: ReleaseManifest, options: VerifyOptions): Pr
   }
 }
 
-/** All that the looks of one run share. */
+/** Shared by all looks of one run. */
 interface Run {
   readonly ports: ReturnType<typeof withDefaults>
   readonly manifest: ReleaseManifest
@@ -129,7 +135,7 @@ interface Run {
   readonly packageReaders: PackageReaders
 }
 
-/** Looks for an artifact at one of its destinations until that is settled. */
+/** Looks for an artifact at one of its destinations until the finding is settled. */
 function lookerOf(options: VerifyOptions, { ports, manifest, deadline, end, packageReaders }: Run) {
   const { receipts = [], published = [] } = options
   return async ({ target, artifact, tags }: SealedArtifact, destination: PlannedDestination): Promise<Finding> => {
@@ -140,7 +146,7 @@ function lookerOf(options: VerifyOptions, { ports, manifest, deadline, end, pack
     const as = (found: Omit<Found, 'settled'>) => ({ target, destination, coordinates, ...found, checkedAt: ports.clock.now() })
     const onWait = (found: Omit<Found, 'settled'>, wait: number) => tellListener(() => options.onWait?.(as(found), wait))
     const publicAt = lastSeenPublic(published, digestOf(manifest), { target, destination, coordinates })
-    // Who cannot ask whether it is gone gives it the same time, from then on.
+    // If it cannot be asked whether the artifact is gone, it gets the same time, from then on.
     const past = publicAt && { publicAt, goneAfter: later(publicAt, deadline) }
     const place = { target, name: destination.repository, repository, item: { coordinates, content }, past }
     const patience = { host, timeout: sendTimeoutFor(content, ports.limits), end }
@@ -150,7 +156,7 @@ function lookerOf(options: VerifyOptions, { ports, manifest, deadline, end, pack
     const reads = addedBy(receipts, digestOf(manifest), { target, destination, coordinates })
     const emit = () => undefined
     const through = await readThrough({ repository, destination, host, at: coordinates, content, reads }, { ...ports, emit })
-    // The digest that was seen is the tag's, and says nothing of what is wrong below it.
+    // The digest that was seen is the tag's, and does not show the problem below it.
     return as(through.found === 'sealed-bytes' ? { ...found, ...through } : through)
   }
 }
@@ -160,7 +166,7 @@ function verificationOf(manifest: ReleaseManifest, origin: Origin, findings: Fin
   return { apiVersion: 'stagegate/v1', kind: 'Verification', origin, manifest: digestOf(manifest), release, findings }
 }
 
-/** By our own reader, and by the target's package manager, if it has one. */
+/** With our own reader, and with the target's package manager, if it has one. */
 async function asEverybodyDoes(place: NamedPlace, call: Call, clock: Clock, packageReaders: PackageReaders): Promise<Found> {
   const ours = await asUsersDo(place, call, clock)
   try {

@@ -160,7 +160,7 @@ test('the words of a template are found there, and the registry of the project i
   ])
 })
 
-test('a job by hand before a click is a gate; before a job that starts by itself it is the click; without needs it is unsure', () => {
+test('a manual job before a click is a gate; before a job that starts automatically it is the click; without needs it is unsure', () => {
   const clicks = (yaml: string) => audit(yaml).clicks.map(({ job: name, is, before }) => [name, is, before])
   expect(clicks(held)).toEqual([['check', 'gate', ['push']]])
   expect(clicks(held.replace(', when: manual, allow_failure: false}]\n.push', '}]\n.push'))).toEqual([['check', 'click', ['push']]])

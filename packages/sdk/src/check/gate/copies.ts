@@ -4,12 +4,12 @@ import { gitlabLimits } from '../../gitlab/limits.js'
 import { copyName, filledRow, matrixRows, type Row } from '../../gitlab/parallel.js'
 import { rulesIn } from '../../graph/rules.js'
 
-/** A document in which `parallel` has been carried out. */
+/** A document after `parallel` is expanded. */
 export interface Copies {
   readonly document: PipelineDocument
-  /** The job of which each copy was made. */
+  /** The job from which each copy was made. */
   readonly origins: ReadonlyMap<string, string>
-  /** Names that two jobs have: GitLab keeps the later one, in silence. */
+  /** Names that two jobs have: GitLab silently keeps the later one. */
   readonly clashes: readonly { readonly name: string; readonly jobs: readonly [first: string, second: string] }[]
 }
 
@@ -36,7 +36,7 @@ export function withCopies(document: PipelineDocument): Copies {
 
 type CopiesOfJobs = ReadonlyMap<string, ReadonlyMap<string, Row>>
 
-/** The rows of a job's copies by their names. A `parallel` that GitLab refuses makes none. */
+/** The rows of a job's copies, by their names. A `parallel` that GitLab refuses makes none. */
 function copiesOf(name: string, { parallel }: JobDocument): ReadonlyMap<string, Row> {
   if (typeof parallel === 'number') {
     const count = Math.min(parallel, gitlabLimits.parallel)
@@ -58,7 +58,9 @@ function copyOf({ parallel: _, ...job }: JobDocument, row: Row, copies: CopiesOf
   }
 }
 
-/** A need of a job is one of each copy, or of those that its own matrix names; `$[[ matrix.NAME ]]` in it is from the row of the job that needs. */
+/**
+ * A need of a job means each copy, or those that its own matrix names; `$[[ matrix.NAME ]]` in it comes from the row of the needing job.
+ */
 function neededCopies(need: JsonValue, own: Row, copies: CopiesOfJobs): readonly JsonValue[] {
   const job = isObject(need) ? text(need['job']) : text(need)
   if (job === undefined) return [need]

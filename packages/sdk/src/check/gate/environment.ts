@@ -5,8 +5,8 @@ import type { KindGraph, KindJob } from '../../graph/kinds.js'
 const publicFolder = 'public/'
 
 /**
- * The environment by which a job gets the credentials of public repositories, whose variables have its scope. `unknown`: its name
- * can come to be one of them. `default`: only where somebody outranks the values of the YAML, as a schedule or a project variable does.
+ * The environment through which a job gets the credentials of public repositories, whose variables have its scope. `unknown`: its name may
+ * be one of them. `default`: only if the values of the YAML are overridden, by a schedule or a project variable for example.
  */
 export function publicEnvironment(
   job: KindJob,

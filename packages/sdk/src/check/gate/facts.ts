@@ -6,11 +6,11 @@ import { anyStart, type Start } from './start.js'
 
 /** Facts that the document does not contain: which jobs publish, what must come before, and which jobs are exempt. */
 export interface ReleaseFacts {
-  /** The jobs that a release makes to publish: what must have succeeded before each, by kind. */
+  /** The jobs that a release makes to publish, with the jobs that must succeed before each, by kind. */
   readonly publishers: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
-  /** The same for a job that belongs to no release: the gates of all of them. A kind that is missing publishes nothing. */
+  /** The same for a job that belongs to no release: the gates of all of them. A missing kind publishes nothing. */
   readonly gates: ReadonlyMap<string, readonly string[]>
-  /** Jobs by hand that publish behind the gate: their scripts are the author's. */
+  /** Hand-written jobs that publish behind the gate: their scripts are the author's. */
   readonly byHand: ReadonlySet<string>
   /** The jobs that upload to staging. */
   readonly stagers: ReadonlyMap<string, StagerFacts>
@@ -18,7 +18,7 @@ export interface ReleaseFacts {
   readonly deployments: ReadonlySet<string>
   /** Deployments that start a pipeline on another GitLab, and the variables with their tokens. */
   readonly remotes: ReadonlyMap<string, readonly string[]>
-  /** The jobs from which one that publishes may take artifacts: prepare, seals, approvals. */
+  /** The jobs from which a publishing job may take artifacts: prepare, seals, approvals. */
   readonly feeders: ReadonlySet<string>
   /** The jobs that build images: they push them to staging. */
   readonly imageBuilds: ReadonlySet<string>
@@ -26,38 +26,41 @@ export interface ReleaseFacts {
   readonly writers: ReadonlySet<string>
   /** The jobs as Stagegate made them, before overrides, patches and included files. */
   readonly made: ReadonlyMap<string, JobDocument>
-  /** How long what a job leaves behind is needed, in seconds. */
+  /** How long a job's artifacts are needed, in seconds. */
   readonly kept: ReadonlyMap<string, number>
-  /** With what public repositories are written to. */
+  /** The credentials with which public repositories are written to. */
   readonly credentials: readonly Credential[]
-  /** Whether environments below `public/` have such credentials: Stagegate's convention, for pipelines of which somebody says what publishes. */
+  /**
+   * Whether environments below `public/` have such credentials. That is Stagegate's convention; it applies once somebody says what
+   * publishes.
+   */
   readonly hasScopes: boolean
   /** The variables that jobs declare as secrets. */
   readonly secrets: ReadonlyMap<string, readonly string[]>
-  /** Declared secrets that hold the path of a file, wherever they are declared. */
+  /** Declared secrets that contain the path of a file, wherever they are declared. */
   readonly files: ReadonlySet<string>
-  /** The texts by which a script would name a public repository, and what that says. */
+  /** The texts with which a script would name a public repository, and their meaning. */
   readonly places: readonly { readonly pattern: RegExp; readonly way: string }[]
-  /** Whether a page of releases is a public place: then an entry there is public by itself. */
+  /** Whether a page of releases is a public place: then an entry there is public on its own. */
   readonly announces: boolean
-  /** Whether a public place is written to with the token that every job has: then no job's credentials tell that it publishes. */
+  /** Whether a public place is written to with the token that every job has: then credentials do not show which job publishes. */
   readonly trustsJobs: boolean
-  /** Jobs that publish outside the gate, and why they may. */
+  /** Jobs that publish outside the gate, and the reason. */
   readonly exempt: ReadonlyMap<string, { readonly publishes: string; readonly because: string }>
   readonly sources: ReadonlyMap<string, SourceLocation>
-  /** The jobs of which `parallel` made copies, by the names of the copies. */
+  /** The jobs from which `parallel` made copies, by the names of the copies. */
   readonly origins: ReadonlyMap<string, string>
   readonly included: Included
-  /** Known of every such pipeline, beside its document: of a child, by the job that starts it. */
+  /** Facts about every such pipeline that its document does not show; for a child, they come from the job that starts it. */
   readonly start: Start
 }
 
 export interface Credential {
   readonly repository: string
   readonly variable: string
-  /** Where GitLab fetches it from, if it is no variable of the project. */
+  /** Where GitLab fetches it from, unless it is a variable of the project. */
   readonly vault?: FetchedFrom | undefined
-  /** For an ID token, which the job's own name for it need not tell: its audience. */
+  /** For an ID token: its audience, since each job may give the token its own name. */
   readonly idToken?: { readonly aud: string } | undefined
 }
 
@@ -68,15 +71,15 @@ export interface FetchedFrom extends VaultPlace {
 }
 
 export interface StagerFacts {
-  /** The job that builds what is staged. */
+  /** The job that builds the artifacts that it stages. */
   readonly build: string
-  /** The seal that its record belongs into. */
+  /** The seal that contains its record. */
   readonly seal: string
   /** Whether the seal's release is incomplete without it. */
   readonly required: boolean
 }
 
-/** The facts of a pipeline that is known by its document alone. */
+/** The facts of a pipeline of which only the document is known. */
 export const noFacts: ReleaseFacts = {
   publishers: new Map(),
   gates: new Map(),
@@ -103,7 +106,7 @@ export const noFacts: ReleaseFacts = {
   start: anyStart,
 }
 
-/** The public places, without the jobs of a release: for pipelines that are none of its own. */
+/** The public places without the jobs of a release, for other pipelines. */
 export function publicSideOf({
   credentials,
   places,

@@ -18,10 +18,10 @@ interface Opening extends Omit<Break, 'because'> {
 const isProtected = compare(variable('CI_COMMIT_REF_PROTECTED'), '==', text('true'))
 
 /**
- * The gate theorem: in every kind, whatever can write to a public repository starts by hand or after a job that does,
- * after the seal and every gating deployment have succeeded, and only for protected refs of a kind that publishes it.
- * A finding is the way through the jobs that breaks it. The proof covers the first start: GitLab does not look at
- * `needs` again for a job that already waits for its click.
+ * The gate theorem: in every kind, each job that can write to a public repository is started by a person, or after a job that is, after the
+ * seal and every gating deployment succeeded, and only for protected refs of a kind that publishes it. A finding is the path through the
+ * jobs that breaks the theorem. The proof covers the first start: GitLab does not check `needs` again for a job that already waits for its
+ * click.
  */
 export function checkGate(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   return reported(
@@ -31,8 +31,8 @@ export function checkGate(graphs: readonly KindGraph[], facts: ReleaseFacts): re
 }
 
 /**
- * The part of the theorem that holds whoever sets variables: also where every value of the YAML is outranked by a schedule's, a
- * trigger's or the project's, a job that publishes exists for protected refs alone.
+ * The part of the theorem that holds whoever sets variables: even if a schedule, a trigger or the project overrides every value of the
+ * YAML, a job that publishes exists only for protected refs.
  */
 export function checkForged(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   return reported(
@@ -45,7 +45,7 @@ function heldJobs(graph: KindGraph, facts: ReleaseFacts): readonly KindJob[] {
   return [...writersIn(graph, facts).keys()].flatMap((name) => (facts.exempt.has(name) ? [] : (graph.jobs.get(name) ?? [])))
 }
 
-/** One finding for each kind, job and reason; copies of one job are one. */
+/** One finding for each kind, job and reason; copies of one job count as one. */
 function reported(openings: readonly Opening[], { origins, sources }: ReleaseFacts): readonly Found[] {
   const seen = new Set<string>()
   return openings.flatMap(({ kind, through, because }) => {
@@ -80,7 +80,7 @@ function openingsOf(graph: KindGraph, job: KindJob, way: ExistenceClause, facts:
   ]
 }
 
-/** A click that a person makes knowing what is released: every gate has succeeded before the job can be started. */
+/** A click by a person who knows what is released: every gate has succeeded before the job can be started. */
 export function isClick(graph: KindGraph, name: string, gates: readonly string[]): boolean {
   const job = graph.jobs.get(name)
   if (job === undefined || !isManual(job)) return false
@@ -103,7 +103,7 @@ function unprotectedBy(graph: KindGraph, job: KindJob, way: ExistenceClause): re
   return graph.ask(isProtected, way.known) === 'always' ? [] : [{ ...alone, because: { is: 'unprotected', rule: way.if } }]
 }
 
-/** A variable of GitLab's that the job's conditions ask for, and the pipeline gives a value of its own: it says nothing of the ref. */
+/** A variable of GitLab that the job's conditions test and to which the pipeline gives its own value: it proves nothing about the ref. */
 function redefinedIn({ redefined }: KindGraph, { document }: KindJob, { known }: ExistenceClause): string | undefined {
   const own = textsOf(document['variables'])
   const inherited = inheritedVariables(document)

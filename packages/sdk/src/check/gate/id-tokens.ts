@@ -14,8 +14,8 @@ interface Fetched {
 }
 
 /**
- * The credential that a job can get by an ID token: it asks for one of that audience, whatever it does with it, or names the same place in
- * Vault. What a role in Vault or in a cloud lets through besides is not known here.
+ * The credential that a job can get with an ID token: it requests one with that audience, whatever it does with it, or names the same place
+ * in Vault. What else a role in Vault or in a cloud accepts is not known here.
  */
 export function fetchedBy(job: KindJob, graph: KindGraph, credentials: readonly Credential[]): Fetched | undefined {
   const audiences = audiencesOf(job, graph)
@@ -42,8 +42,8 @@ function placesIn({ secrets }: JobDocument): readonly string[] {
 }
 
 /**
- * The address of a secret that is written as `path/field@mount`. GitLab's runner joins the parts as a path, so that further slashes
- * change nothing; only the engine `kv-v2` adds `data`. Without a mount it is `kv-v2`.
+ * The address of a secret written as `path/field@mount`. GitLab's runner joins the parts as a path, so more slashes change nothing; only
+ * the engine `kv-v2` adds `data`. Without a mount it is `kv-v2`.
  * @see helpers/vault/secret_engines of the runner, https://docs.gitlab.com/ci/yaml/#secretsvault
  */
 function placeOf(short: string, engine = 'kv-v2'): string {
@@ -52,7 +52,7 @@ function placeOf(short: string, engine = 'kv-v2'): string {
   return posix.join('/', mount, engine === 'kv-v2' ? 'data' : '', path)
 }
 
-/** The credentials with the places and the audiences that the jobs of a pipeline name themselves: of pipelines whose tree is not known. */
+/** The credentials with the places and the audiences that a pipeline's own jobs name, for pipelines whose tree is unknown. */
 export function withFetched(credentials: readonly Credential[], graphs: readonly KindGraph[]): readonly Credential[] {
   return credentials.flatMap((credential) => {
     const found = graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => waysOf(job, graph, credential.variable)))

@@ -4,7 +4,7 @@ import type { ExistenceClause } from '../../graph/ways.js'
 import type { Weakness } from '../../issue/facts.js'
 
 export interface Break {
-  /** From the job that publishes to the gate, as far as they wait for one another. */
+  /** From the publishing job to the gate, as far as each job waits for the next. */
   readonly through: readonly string[]
   readonly because: Weakness
 }
@@ -36,7 +36,7 @@ function requires({ needs = [] }: ExistenceClause, name: string): boolean {
   return needs.some((need) => need.job === name && !need.optional)
 }
 
-/** The shortest path along what jobs wait for. Paths of required needs are preferred. */
+/** The shortest path along the waits. Paths of required needs are preferred. */
 function pathTo(graph: KindGraph, job: KindJob, way: ExistenceClause, gate: string): readonly Wait[] | undefined {
   return (['needs', 'optional', 'stage'] as const)
     .map((weakest) => search(graph, { job, way, gate, weakest }))
@@ -55,7 +55,7 @@ const strength: readonly Wait['by'][] = ['needs', 'optional', 'stage']
 
 function search(graph: KindGraph, { job, way, gate, weakest }: Search): readonly Wait[] | undefined {
   const cameBy = new Map<string, { readonly wait: Wait; readonly from: string | undefined }>()
-  // Stages before this one were searched already, for another job without needs.
+  // Stages before this one were already searched, for another job without needs.
   let below = -1
   const waits = (from: KindJob, { needs }: ExistenceClause): readonly Wait[] => {
     if (needs === undefined && (weakest !== 'stage' || from.stage <= below)) return []

@@ -14,7 +14,7 @@ deploy: {stage: deploy, needs: [start], script: [x], rules: [${rule}]}
 publish: {stage: publish, needs: [deploy], script: [x], rules: [${rule}]}
 `
   expect(reasons(yaml)).toEqual([
-    'in any pipeline publish (.gitlab-ci.yml:4) can start before its gate: start can be clicked before the whole gate has succeeded, and the publishing job then starts automatically. Let start need every job of the gate, or give the publishing job when: manual and allow_failure: false.',
+    'in any pipeline, publish (.gitlab-ci.yml:4) can start before its gate: start can be clicked before the whole gate has succeeded, and the publishing job then starts automatically. Let start need every job of the gate, or give the publishing job when: manual and allow_failure: false.',
   ])
   // Without any click the reason is another.
   expect(reasons(yaml.replace(', when: manual, allow_failure: false', ''))).toEqual([

@@ -17,7 +17,7 @@ interface Made {
   readonly asMade: ReadonlyMap<string, JobDocument>
 }
 
-/** Reads from the tree what the document does not say of the jobs that releases made. */
+/** Reads from the tree the facts about a release's jobs that the document does not contain. */
 export function releaseFacts(
   root: IConstruct,
   jobs: ReadonlyMap<string, Job>,
@@ -70,14 +70,14 @@ function releasePublishers(releases: readonly Release[], kinds: readonly Pipelin
   ])
 }
 
-/** The secrets that a public repository is written to with. One that every job has is reported once, on the repository. */
+/** The secrets with which a public repository is written to. One that every job has is reported once, on the repository. */
 function credentialsOf({ label, at }: PublicRepo): ReleaseFacts['credentials'] {
   return at.write
     .filter((secret) => !isEverywhere(secret))
     .map(({ variable, vault, idToken }) => ({ repository: label, variable, vault, idToken }))
 }
 
-/** How a script names a public repository: a tool is given its path or its bucket, and a registry stands before an image's name. */
+/** How a script names a public repository: a tool gets its path or its bucket, and a registry precedes an image's name. */
 function placesOf({ label, at }: PublicRepo): ReleaseFacts['places'] {
   const { type, settings } = storeOf(at)
   const { path, repository, prefix, bucket } = settings
@@ -109,7 +109,7 @@ function secretsOf(job: Job): readonly string[] {
   return job.definition.secrets.map(({ variable }) => variable)
 }
 
-/** The jobs of a release that every target's publish job builds on. */
+/** The jobs of a release that every target's publish job depends on. */
 function sharedJobs({ jobs, targets }: Release): readonly Job[] {
   return [jobs.prepare, jobs.approve, jobs.seal, ...targets.map((target) => target.jobs.seal)]
 }
@@ -122,7 +122,7 @@ function stagerOf({ jobs, optional }: ReleaseTarget): readonly [string, StagerFa
   return [jobs.stage.name, { build: jobs.build.name, seal: jobs.seal.name, required: !optional }]
 }
 
-/** The gates of everything that a kind publishes; none where it publishes nothing. */
+/** The gates of everything that a kind publishes; empty if it publishes nothing. */
 function kindGates(releases: readonly Release[], kind: PipelineKind): readonly (readonly [kind: string, gates: readonly string[]])[] {
   const publishing = releases.filter((release) => release.publishesIn(kind))
   return publishing.length === 0 ? [] : [[kind.label, [...new Set(publishing.flatMap((release) => releaseGates(release, kind)))]]]
@@ -138,7 +138,7 @@ function gatesOfPage(page: Page, kinds: readonly PipelineKind[]): ReadonlyMap<st
   return new Map(there.map((kind) => [kind.label, releaseGates(page.release, kind)]))
 }
 
-/** The seal, every deployment that publishing waits for, and what confirms it. */
+/** The seal, every deployment that publishing waits for, and the jobs that confirm them. */
 function releaseGates(release: Release, kind: PipelineKind): readonly string[] {
   const deployments = release.deployments.filter((deployment) => deployment.gates && deployment.isIn(kind))
   return [...new Set([release.jobs.seal, ...deployments.flatMap(({ job, gate }) => [job, gate])].map(({ name }) => name))]

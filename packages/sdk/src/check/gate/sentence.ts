@@ -1,6 +1,6 @@
 import type { GateReason, Reach } from '../../issue/facts.js'
 
-/** The reason why a publishing job can start too early, as half a sentence. */
+/** The reason why a publishing job can start too early, as a clause. */
 export function reasonSentence(reason: GateReason): string {
   switch (reason.is) {
     case 'not-needed':
@@ -41,7 +41,7 @@ export function reasonSentence(reason: GateReason): string {
 export function reasonHelp(reason: GateReason): string {
   switch (reason.is) {
     case 'automatic':
-      return 'Add when: manual and allow_failure: false to every rule that creates it, or let it need a manual approval.'
+      return 'Add when: manual and allow_failure: false to every rule that creates it, or to the job if it has no rules; or let it need a manual approval.'
     case 'early-click':
       return `Let ${reason.job} need every job of the gate, or give the publishing job when: manual and allow_failure: false.`
     case 'redefined':
@@ -59,7 +59,9 @@ export function reasonHelp(reason: GateReason): string {
     case 'no-strategy':
       return `Set strategy: depend in the trigger of ${reason.job}, or strategy: mirror with GitLab 18.2 and later.`
     case 'unprotected':
-      return 'Add $CI_COMMIT_REF_PROTECTED == "true" to every rule that creates it.'
+      return reason.rule === undefined
+        ? 'Give the job rules that require $CI_COMMIT_REF_PROTECTED == "true", instead of only and except.'
+        : 'Add $CI_COMMIT_REF_PROTECTED == "true" to every rule that creates it.'
     case 'foreign-kind':
       return 'Remove the job from this kind, or let a route of its release publish in this kind.'
     default:

@@ -33,7 +33,7 @@ export const gateWording: Wordings<`gate/${string}`> = {
   'gate/open': {
     meaning: 'A job that publishes can start before its gate.',
     sentence: ({ kind, through, sources, because }) =>
-      `${where(kind)} ${placed(through.slice(0, 1), sources)} can start before its gate: ${reasonSentence(because)}${through.length > 1 ? `; ${placed(through, sources)}` : ''}`,
+      `${where(kind)}, ${placed(through.slice(0, 1), sources)} can start before its gate: ${reasonSentence(because)}${through.length > 1 ? `; path: ${placed(through, sources)}` : ''}`,
     help: ({ because }) => reasonHelp(because),
     action: 'Make the job manual, and let it need every job of the gate, without optional: true.',
   },

@@ -7,7 +7,7 @@ import { publicEnvironment } from './environment.js'
 import type { Credential, ReleaseFacts } from './facts.js'
 import { fetchedBy } from './id-tokens.js'
 
-/** How each job of the kind can write to a public repository, if it can. Those that are exempt are among them. */
+/** How each job of the kind can write to a public repository, if it can. Exempt jobs are included. */
 export function writersIn(graph: KindGraph, facts: ReleaseFacts): ReadonlyMap<string, Reach> {
   const known = writers.get(facts)?.get(graph)
   if (known !== undefined) return known
@@ -23,7 +23,7 @@ export function writersIn(graph: KindGraph, facts: ReleaseFacts): ReadonlyMap<st
   return found
 }
 
-/** Several checks ask for the writers of one graph. */
+/** Several checks use the writers of the same graph. */
 const writers = new WeakMap<ReleaseFacts, WeakMap<KindGraph, ReadonlyMap<string, Reach>>>()
 
 function reachesIn(graph: KindGraph, facts: ReleaseFacts): (job: KindJob) => Reach | undefined {
@@ -44,8 +44,8 @@ function reachesIn(graph: KindGraph, facts: ReleaseFacts): (job: KindJob) => Rea
 }
 
 /**
- * Finds the first credential that a text uses: the shell's and GitLab's ways to write a variable, a program that is told its name, and a
- * text that is the name and nothing else. A sentence that mentions it uses nothing.
+ * Finds the first credential that a text uses: the shell's and GitLab's ways to write a variable, a program that gets its name, and a text
+ * that is only the name. A sentence that mentions the name does not use it.
  */
 export function mentions(credentials: readonly Credential[]): (text: string) => Credential | undefined {
   if (credentials.length === 0) return () => undefined
@@ -57,7 +57,7 @@ export function mentions(credentials: readonly Credential[]): (text: string) => 
   }
 }
 
-/** As much of a line as is looked at before a name: time grows with the text alone. */
+/** How much of a line before a name is searched: so the time grows only with the length of the text. */
 const longestContext = 500
 
 function isUsed(text: string, start: number, end: number): boolean {
@@ -70,14 +70,14 @@ function isUsed(text: string, start: number, end: number): boolean {
   return before.trim() === '' && /^[ \t]*(?:\n|$)/.test(text.slice(end, end + longestContext))
 }
 
-/** Commands and options that take the name of a variable, and lists of all variables that are searched for it. */
+/** Commands and options that take the name of a variable, and commands that print all variables. */
 const usingCommand = /(?:\b(?:printenv|export|unset|declare|read)|(?:^|\s)--?[\w-]{1,60})\s+['"]?$|\b(?:env|printenv|set)\b[^|]*\|/
 
 function named({ variable, repository }: Credential): { readonly variable: string; readonly repository: string } {
   return { variable, repository }
 }
 
-/** GitLab gives the variables of a scope to whatever job names its environment, also to one that only looks. */
+/** GitLab gives the variables of a scope to every job that names its environment, even one that only accesses it. */
 function environmentReach(job: KindJob, graph: KindGraph): Reach | undefined {
   const environment = publicEnvironment(job, graph)
   return environment?.is === 'certain' ? { by: 'environment', environment: environment.name } : undefined
@@ -85,7 +85,7 @@ function environmentReach(job: KindJob, graph: KindGraph): Reach | undefined {
 
 const texts = new WeakMap<JsonObject, string>()
 
-/** Everything that a job says, in one text; the job is the same in all kinds. A condition asks for a variable, and uses none. */
+/** All texts of a job in one; the job is the same in all kinds. A condition tests a variable, and does not use it. */
 function textOf(job: JsonObject): string {
   const known = texts.get(job)
   if (known !== undefined) return known

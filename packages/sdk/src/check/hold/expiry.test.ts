@@ -19,6 +19,6 @@ test.each([
   expect(expirySeconds(text)).toBe(seconds)
 })
 
-test.each(['', 'P1D', '$VAR', '1 fortnight', '-1 day', '1 day foo', '0 days', '5 5 days'])('%j is none', (text) => {
+test.each(['', 'P1D', '$VAR', '1 fortnight', '-1 day', '1 day foo', '0 days', '5 5 days'])('%j is not a duration', (text) => {
   expect(expirySeconds(text)).toBeUndefined()
 })

@@ -1,6 +1,6 @@
 const words = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 
-/** Seconds by the words that GitLab takes for a unit; a month has 30 days there. */
+/** Seconds by the words that GitLab accepts for a unit; a month has 30 days there. */
 const units: readonly (readonly [RegExp, number])[] = [
   [/^s(?:ecs?|econds?)?$/, 1],
   [/^m(?:ins?|inutes?)?$/, 60],
@@ -13,7 +13,7 @@ const units: readonly (readonly [RegExp, number])[] = [
 
 /**
  * `expire_in` as GitLab reads it, in seconds: `21 days`, `2h20min`, `one week and 3 days`, `90`; infinite for `never`.
- * `undefined` for what cannot be read.
+ * `undefined` if it cannot be read.
  */
 export function expirySeconds(text: string): number | undefined {
   const plain = text.trim().toLowerCase()

@@ -6,7 +6,7 @@ import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { expirySeconds } from './expiry.js'
 
-/** Finds artifacts that the release still needs after people have decided and that could be gone by then, and records that may not be sealed. */
+/** Finds artifacts that may expire while the release still needs them, and records that may not be sealed. */
 export function checkHold(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   return [...checkExpiry(document, facts), ...checkSealed(graphs, facts)]
 }
@@ -25,7 +25,7 @@ function checkExpiry({ jobs }: PipelineDocument, { kept }: ReleaseFacts): readon
   })
 }
 
-/** Every required target is in its seal; an optional one at least belongs into the seal of its own. */
+/** Every required target is in its seal; an optional one has to be in its own seal. */
 function checkSealed(graphs: readonly KindGraph[], { stagers }: ReleaseFacts): readonly Found[] {
   return graphs.flatMap((graph) => {
     const sealed = new Map([...new Set([...stagers.values()].map(({ seal }) => seal))].map((seal) => [seal, sealedBy(graph, seal)]))
@@ -38,7 +38,7 @@ function checkSealed(graphs: readonly KindGraph[], { stagers }: ReleaseFacts): r
   })
 }
 
-/** The jobs that have certainly succeeded when the seal is made; `undefined` where the seal does not exist. */
+/** The jobs that certainly succeeded before the seal is made; `undefined` if there is no seal. */
 function sealedBy(
   graph: KindGraph,
   seal: string,

@@ -11,30 +11,30 @@ import type { SourceLocation } from '../../source-location.js'
 import type { Start } from '../gate/start.js'
 import { placesIn, type Reader } from './reader.js'
 
-/** A pipeline that a job starts in the same project: its jobs can get at the same variables. */
+/** A pipeline that a job starts in the same project: its jobs have access to the same variables. */
 export interface ChildPipeline {
   /** The job that starts it. */
   readonly job: string
-  /** With what the job forwards to it; `undefined` where GitLab would refuse it, with what is wrong. */
+  /** The child with what the job forwards to it; `undefined`, with the problem, if GitLab would refuse it. */
   readonly document: PipelineDocument | undefined
   readonly problem: string | undefined
-  /** Whether it succeeds without its jobs: `always` where no job has to succeed, `sometimes` where one may be absent or fail. */
+  /** Whether it succeeds without its jobs: `always` if no job has to succeed, `sometimes` if one may be absent or fail. */
   readonly passes: 'always' | 'sometimes' | 'never'
   readonly unread: readonly string[]
-  /** Its own gate is proved. @default false: nothing in it may publish */
+  /** Whether its own gate is proved. @default false: nothing in it may publish */
   readonly isProved?: boolean
   readonly places: ReadonlyMap<string, SourceLocation>
 }
 
-/** The variables of GitLab's that are the same in every child pipeline. @see https://docs.gitlab.com/ci/pipelines/downstream_pipelines/ */
+/** GitLab's variables that are the same in every child pipeline. @see https://docs.gitlab.com/ci/pipelines/downstream_pipelines/ */
 export const givenInChild = { CI_PIPELINE_SOURCE: 'parent_pipeline' } as const
 
 export const startOfChild: Start = { given: givenInChild, holds: [], clicked: false }
 
-/** GitLab starts no pipelines below these. */
+/** GitLab does not start pipelines at a deeper level. */
 const mostGenerations = 2
 
-/** The child pipelines of a document, and theirs: one for each set of variables that is forwarded. */
+/** The child pipelines of a document, and their children: one for each set of forwarded variables. */
 export function childrenOf(document: PipelineDocument, reader: Reader, generation = 1): readonly ChildPipeline[] {
   const starters = Object.entries(document.jobs).filter(([, job]) => isObject(job['trigger']) && job['trigger']['include'] !== undefined)
   if (starters.length === 0) return []
@@ -51,7 +51,7 @@ export function childrenOf(document: PipelineDocument, reader: Reader, generatio
   })
 }
 
-/** `isWhole`: all of its files were read. Otherwise others can have the jobs that have to succeed. */
+/** `isWhole`: all of its files were read. Otherwise unread ones may contain the jobs that have to succeed. */
 function startedBy(name: string, { trigger }: JobDocument, { readLocal, folder }: Reader): ChildPipeline & { readonly isWhole: boolean } {
   const include = isObject(trigger) ? [...itemsIn(trigger['include'])] : null
   const { resolved, findings, read, unread } = resolveDocument({ include }, { ...(readLocal && { readLocal }) })
@@ -61,7 +61,7 @@ function startedBy(name: string, { trigger }: JobDocument, { readLocal, folder }
     problem: resolved === undefined ? findings[0]?.message : undefined,
     passes: 'never',
     isWhole: unread.length === 0,
-    // Without a reader nothing is said of files that could be read.
+    // Without a reader, files that could be read are not reported.
     unread: readLocal === undefined ? unread.filter((file) => !isLocal(include, file)) : unread,
     places: placesIn(read, folder),
   }
@@ -74,7 +74,7 @@ function isLocal(include: JsonValue, file: string): boolean {
 export type Values = Readonly<Record<string, string>>
 
 /**
- * The variables that a job forwards, in each way in which it exists. They are variables of the child pipeline, so they outrank its YAML.
+ * The variables that a job forwards, in each way in which it exists. They are variables of the child pipeline, so they override its YAML.
  * @see https://docs.gitlab.com/ci/yaml/#triggerforward
  */
 export function forwardedBy(name: string, job: JobDocument, graphs: readonly KindGraph[]): readonly Values[] {
@@ -93,15 +93,15 @@ export function forwardedBy(name: string, job: JobDocument, graphs: readonly Kin
   return sets.length === 0 ? [{}] : [...new Map(sets.map((values) => [JSON.stringify(values), values])).values()]
 }
 
-/** With those that somebody is asked for when the pipeline is started: they are forwarded too, with any value. */
+/** Including those that a person may enter when starting the pipeline: they are forwarded too, with any value. */
 function inherited(job: JobDocument, graph: KindGraph): Values {
   const outer = { ...Object.fromEntries([...graph.redefined].map((name) => [name, `$[[ ${name} ]]`])), ...graph.variables }
   return Object.fromEntries(Object.entries(visibleValues(job, outer)).flatMap(([key, value]) => (value === null ? [] : [[key, value]])))
 }
 
-/** The child's document with what is forwarded in place of its own values, those of its rules too. */
+/** The child's document in which forwarded values replace its own, also those of its rules. */
 export function withForwarded(document: PipelineDocument, forwarded: Values): PipelineDocument {
-  // A variable of the parent in a value means the parent's.
+  // A variable of the parent in a value is replaced with the parent's value.
   const values = Object.fromEntries(
     Object.entries(forwarded).map(([name, value]) => [name, value.replaceAll(/\$\{?\w+\}?|%\w+%/g, '$[[ $& ]]')]),
   )
@@ -122,7 +122,7 @@ function outranked(rule: JsonObject, values: Values): JsonObject {
   return { ...rule, variables: { ...own, ...Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(own, name))) } }
 }
 
-/** The kinds of a child pipeline, with the source that GitLab gives it. */
+/** The kinds of a child pipeline, with the source that GitLab sets. */
 export function graphsOfChild(document: PipelineDocument): readonly KindGraph[] {
   return kindGraphs(document, { given: givenInChild })
 }
@@ -138,7 +138,7 @@ function isCertain(job: KindJob | undefined): boolean {
   return job !== undefined && hasToSucceed(job)
 }
 
-/** An optional click is an `allow_failure` too, and a job that starts on failures is skipped where there are none. */
+/** An optional click counts as `allow_failure` too, and a job that starts on failures is skipped if nothing fails. */
 function hasToSucceed(job: KindJob): boolean {
   return job.exists === 'always' && !mayFail(job) && job.ways.every(({ when }) => when !== 'on_failure')
 }

@@ -9,9 +9,8 @@ import { checkUndeclared } from '../undeclared/undeclared.js'
 import { type ChildPipeline, graphsOfChild } from './children.js'
 
 /**
- * Judges what other files add to the pipeline. GitLab merges included ones before it looks at anything, so a job of the same name is
- * changed by them in silence; child pipelines have jobs that can get at the same variables. Of what was not looked at
- * nothing is proved without somebody's word.
+ * Checks what other files add to the pipeline. GitLab merges included files first, so they silently change a job with the same name; child
+ * pipelines have jobs that have access to the same variables. Nothing is proved about an unread file unless somebody accepts it.
  */
 export function checkInclude(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const { redefined, unread, children } = facts.included
@@ -20,7 +19,7 @@ export function checkInclude(graphs: readonly KindGraph[], facts: ReleaseFacts):
   return [
     ...redefined.map(({ job, at }): Found => {
       const made = facts.sources.get(job)
-      // No construct made a hidden job that others extend, so the only place known is that of the other file.
+      // No construct made a hidden job that others extend, so the only known place is the one in the other file.
       return { job, facts: { code: 'structure/redefined', job, made: made === at ? undefined : made }, source: at }
     }),
     ...children.flatMap((child) => checkChild(child, facts)),
@@ -44,7 +43,7 @@ function gatesOfPublishers({ publishers }: ReleaseFacts): readonly (readonly str
   return [...publishers.values()].flatMap((kinds) => [...kinds.values()])
 }
 
-/** How the jobs of a child pipeline can get at the public. Nothing in it is a job of a release, whatever its name. */
+/** How the jobs of a child pipeline can reach the public. Nothing in it is a job of a release, whatever its name. */
 function reachesOfChild(child: PipelineDocument, facts: ReleaseFacts): ReadonlyMap<string, Reach> {
   const { document } = withCopies(child)
   const own = { ...facts, publishers: new Map(), secrets: new Map() }

@@ -6,7 +6,7 @@ import { emptyRelease, here, pinned, smallRelease } from '../../testing/small-re
 const include = [{ local: '/ci/more.yml' }]
 const reading = (text: string) => ({ readLocal: (path: string) => (path === 'ci/more.yml' ? text : undefined) })
 
-test('a job of an included file that a person should not have redefined is told with both places', () => {
+test('a job that an included file redefines is reported with both places', () => {
   const { app, release } = smallRelease({ ...pinned, include })
   const synthesis = app.synth(reading('# checks\nseal:\n  tags: [fast]\n'))
   const [issue, ...others] = synthesis.issues
@@ -18,7 +18,7 @@ test('a job of an included file that a person should not have redefined is told 
   expect(synthesis.files).toEqual([])
 })
 
-test('an included file that has a hidden job of the pipeline changes each job that extends it, and is told so', () => {
+test('an included file that redefines a hidden job changes each job that extends it, which is reported', () => {
   const { app, release } = smallRelease({ ...pinned, include })
   for (const version of [5, 6, 7]) new PackageTarget(release, `el/${version}`, { build: { script: ['make'] }, packages: 'dist/*' })
   expect(app.synth(reading('lint: {stage: build, needs: [], script: [lint]}')).issues).toEqual([])
@@ -27,7 +27,7 @@ test('an included file that has a hidden job of the pipeline changes each job th
   expect(found.join('\n')).toContain('cache')
 })
 
-test('what nobody has read is named, and accepting it holds for whoever reads it, too', () => {
+test('an unread file is named, and accepting it also covers a caller that can read it', () => {
   const { app } = smallRelease({ ...pinned, include: [...include, { project: 'acme/ci', file: 'lint.yml' }] })
   expect(app.synth().issues.map(sentenceOf)).toEqual([
     expect.stringContaining('/ci/more.yml was not read'),
@@ -68,7 +68,7 @@ test('a pipeline that was read with its files answers for their jobs too', () =>
   expect(Object.keys(synthesis.document.jobs)).toEqual(['unit'])
 })
 
-test('a pipeline in which nothing is published needs nobody’s word for its files', () => {
+test('a pipeline that publishes nothing needs no acceptance of its files', () => {
   const app = new App({ include })
   new Job(app, 'unit', { on: new PipelineKind(app, 'main', { when: Condition.branch('main') }), script: ['unit'] })
   expect(app.synth().issues).toEqual([])

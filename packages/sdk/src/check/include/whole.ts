@@ -7,9 +7,9 @@ import { placesIn, type Reader } from './reader.js'
 
 /** The parts of the pipeline that come from included files. */
 export interface Included {
-  /** Jobs of the pipeline's own that an included file has too, and where. */
+  /** The pipeline's own jobs that an included file also defines, and where. */
   readonly redefined: readonly { readonly job: string; readonly at: SourceLocation }[]
-  /** Files that nobody has looked at. */
+  /** Files that were not read. */
   readonly unread: readonly string[]
   readonly children: readonly ChildPipeline[]
 }
@@ -17,24 +17,24 @@ export interface Included {
 export const nothingIncluded: Included = { redefined: [], unread: [], children: [] }
 
 export interface WholePipeline {
-  /** As GitLab reads it, with the files that it includes. */
+  /** The pipeline as GitLab reads it, with its included files. */
   readonly document: PipelineDocument
-  /** Where the jobs of included files stand. */
+  /** The lines of the jobs of included files. */
   readonly places: ReadonlyMap<string, SourceLocation>
   readonly included: Included
-  /** Local files that are there under rules alone, and were not read for that. */
+  /** Local files that depend on rules, and were not read for that reason. */
   readonly conditional: readonly string[]
-  /** Why GitLab would refuse what it includes; the document is then as it was. */
+  /** Why GitLab would refuse the included files; the document is then unchanged. */
   readonly refused?: Finding | undefined
 }
 
-/** A document, and the same as its file says it: other files can redefine the hidden jobs that its jobs extend there. */
+/** A document and its written form: other files can redefine the hidden jobs that its jobs extend there. */
 export interface Written {
   readonly document: PipelineDocument
   readonly written: PipelineDocument
 }
 
-/** The document with the local files that it includes, as far as they can be read, and with what its jobs extend. */
+/** The document with the local files that it includes, as far as they can be read, and with `extends` resolved. */
 export function wholeDocument({ document, written }: Written, { readLocal, folder, taken }: Reader): WholePipeline {
   const { include, spec, prefill, jobs, ...rest } = written
   const children = (of: PipelineDocument) => childrenOf(of, { readLocal, folder })
@@ -64,10 +64,10 @@ export function wholeDocument({ document, written }: Written, { readLocal, folde
   return { document: whole, places, conditional, included: { redefined, unread, children: children(whole) } }
 }
 
-/** Each choice among more files with rules than this is not judged: they count as unread. */
+/** With more files with rules than this, the choices are not checked: the files count as unread. */
 const mostConditional = 4
 
-/** Every choice of these files; of none and of too many nothing is chosen. */
+/** Every choice of these files, or only `undefined` if there are no files or too many. */
 export function fewChoicesOf(files: readonly string[]): readonly (ReadonlySet<string> | undefined)[] {
   return files.length === 0 || files.length > mostConditional ? [undefined] : choicesOf(files)
 }

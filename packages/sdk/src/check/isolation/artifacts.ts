@@ -8,8 +8,8 @@ import type { ReleaseFacts } from '../gate/facts.js'
 import { leftBy, overlapping } from './paths.js'
 
 /**
- * GitLab unpacks the artifacts of all needed jobs into one folder: what publishes takes those of prepare, seal and
- * approve alone, a seal takes the records too, and nobody else writes below `.stagegate/`.
+ * GitLab unpacks the artifacts of all needed jobs into one folder. So a publishing job takes only those of prepare, seal and approve, a
+ * seal also takes the records, and nothing else may write below `.stagegate/`.
  */
 export function checkArtifacts(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const found = graphs.flatMap((graph) =>
@@ -22,7 +22,7 @@ export function checkArtifacts(graphs: readonly KindGraph[], facts: ReleaseFacts
   })
 }
 
-/** The jobs from which one of the release's may take artifacts; `undefined` for a job that may take any. */
+/** The jobs from which a release's job may take artifacts; `undefined` for a job that may take any. */
 function sourcesFor(job: string, { publishers, feeders, writers, byHand }: ReleaseFacts): ReadonlySet<string> | undefined {
   if (byHand.has(job)) return undefined
   if (publishers.has(job)) return feeders
@@ -41,8 +41,8 @@ function foreign(graph: KindGraph, job: KindJob, facts: ReleaseFacts): readonly 
 }
 
 /**
- * Artifacts of another project or pipeline: those of any job there, unpacked beside the credential. The build of a target may be a job of the
- * pipeline that starts this one.
+ * Artifacts of another project or pipeline could come from any job there, and are unpacked next to the credential. The build of a target
+ * may be a job of the pipeline that starts this one.
  */
 function elsewhere({ name, document }: KindJob, facts: ReleaseFacts): readonly Found[] {
   if (sourcesFor(name, facts) === undefined && !facts.stagers.has(name) && !facts.remotes.has(name)) return []
@@ -59,7 +59,7 @@ function artifactsFound(job: string, from: string, what: 'files' | 'variables', 
   return { job, facts: { code: 'isolation/artifacts', job, from, made: sources.get(from), what } }
 }
 
-/** A job of the author's that leaves something where the manifest and the command lie. */
+/** An author's job whose artifacts are where the manifest and the command are. */
 function overlap(graph: KindGraph, job: KindJob, facts: ReleaseFacts): readonly Found[] {
   if (facts.writers.has(job.name) || facts.publishers.size + facts.stagers.size === 0) return []
   const glob = overlapping(leftBy(job, graph))
@@ -68,7 +68,7 @@ function overlap(graph: KindGraph, job: KindJob, facts: ReleaseFacts): readonly 
     : [{ job: job.name, facts: { code: 'isolation/overlap', job: job.name, glob } }]
 }
 
-/** Only what jobs of a release wait for can get in their way. */
+/** Only jobs that a release waits for can conflict with it. */
 function isNeeded(graph: KindGraph, { name }: KindJob, facts: ReleaseFacts): boolean {
   return [...facts.writers, ...facts.deployments].some((writer) => {
     const job = graph.jobs.get(writer)

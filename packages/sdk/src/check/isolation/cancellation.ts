@@ -5,7 +5,7 @@ import { takesDefault, toldKind } from '../../graph/visible.js'
 import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 
-/** Finds what GitLab could cancel half-way: jobs that are interruptible, and whole pipelines of a kind that publishes. */
+/** Finds jobs that GitLab could cancel halfway: interruptible ones, and whole pipelines of a kind that publishes. */
 export function checkCancellation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const jobs = new Set([...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.feeders, ...facts.deployments])
   const published = graphs.filter(({ kind }) => facts.gates.has(kind))
@@ -13,7 +13,7 @@ export function checkCancellation(document: PipelineDocument, graphs: readonly K
     ...[...jobs]
       .filter((job) => isInterruptible(document, job))
       .map((job): Found => ({ job, facts: { code: 'isolation/cancelled', of: job, keyword: 'interruptible' } })),
-    // Where nothing is said a newer commit cancels what has not started, and that is the whole gate.
+    // By default a newer commit cancels jobs that have not started, and that is everything behind the gate.
     ...published
       .filter((graph) => graph.autoCancel.onNewCommit !== 'none' && !hasNoNewCommit(graph))
       .map(({ kind }) => cancelled(kind, 'auto_cancel.on_new_commit')),
@@ -24,8 +24,8 @@ export function checkCancellation(document: PipelineDocument, graphs: readonly K
 }
 
 /**
- * Under a workflow of the team's own, a kind of tags alone, or one that never is: only a newer commit of the same ref cancels a pipeline, and
- * a tag has none.
+ * Under the team's own workflow, a kind for tags only, or one that never exists: only a newer commit of the same ref cancels a pipeline,
+ * and a tag never gets one.
  * @see https://docs.gitlab.com/ci/pipelines/settings/#auto-cancel-redundant-pipelines
  */
 export function hasNoNewCommit({ exists, known, ask }: KindGraph): boolean {

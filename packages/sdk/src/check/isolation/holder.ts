@@ -6,10 +6,10 @@ import type { IssueFacts } from '../../issue/facts.js'
 import { linesIn } from '../secrets/command-line.js'
 import { installingLine } from './installs.js'
 
-/** Keywords that run code beside the script or before it, with everything that the job can see. */
+/** Keywords that run other code before the script or next to it, with access to everything that the job sees. */
 const beside = ['extends', 'cache', 'services', 'before_script', 'after_script', 'hooks', 'parallel', 'run'] as const
 
-/** Finds foreign code in a job with a credential, or in one whose result such jobs believe. */
+/** Finds other people's code in a job with a credential, or in a job whose result such jobs believe. */
 export function checkHolder(job: string, body: JobDocument, made: JobDocument | undefined): readonly IssueFacts[] {
   const inherit = isObject(body['inherit']) ? body['inherit'] : {}
   return [
@@ -22,7 +22,9 @@ export function checkHolder(job: string, body: JobDocument, made: JobDocument | 
   ]
 }
 
-/** Whether no file of another job lies in its folder. A job of Stagegate's refuses to run with another strategy than it was made with. */
+/**
+ * Whether its folder contains no file of another job. Stagegate's own jobs refuse to run with a different strategy than the generated one.
+ */
 function hasOwnFolder(body: JobDocument, made: JobDocument | undefined): boolean {
   const [strategy, own] = [strategyOf(body), made === undefined ? undefined : strategyOf(made)]
   if (made === undefined) return strategy === 'empty' || strategy === 'none'
@@ -33,20 +35,20 @@ function strategyOf({ variables }: JobDocument): string | undefined {
   return textsOf(variables)['GIT_STRATEGY']
 }
 
-/** Code that a job with a credential brings along by itself. */
+/** Code that the author adds to a job with a credential. */
 export function checkOwnCode(job: string, body: JobDocument): readonly IssueFacts[] {
   const line = installingLine(body)
   return line === undefined ? [] : [{ code: 'isolation/installs', job, line }]
 }
 
-/** Where patches, overrides and included files have changed the code that such a job runs. */
+/** Changes of the job's code by patches, overrides and included files. */
 function differences(job: string, body: JobDocument, made: JobDocument): readonly IssueFacts[] {
   const [image, own] = [body['image'], made['image']].map(nameOf)
   const entrypoint = isObject(body['image']) ? body['image']['entrypoint'] : undefined
   const lines = linesIn(body['script'])
   const missing = linesIn(made['script']).find((line) => !lines.includes(line))
   const added = lines.find((line) => !linesIn(made['script']).includes(line))
-  // A line that installs is reported as that.
+  // A line that installs packages is reported as that.
   const installing = installingLine(body)
   const changed =
     added === installing && added !== undefined
@@ -67,7 +69,7 @@ function nameOf(image: JsonValue | undefined): string | undefined {
   return isObject(image) ? text(image['name']) : text(image)
 }
 
-/** Variables of the job or of its rules with which its command is turned against it. Stagegate's own are as it made them. */
+/** Variables of the job or of its rules that can be used against its command. Those that Stagegate set itself are left out. */
 function hostileIn(body: JobDocument, made: JobDocument): readonly string[] {
   const own = new Set(variablesOf(made).map(([name, value]) => `${name}=${value}`))
   return variablesOf(body).flatMap(([name, value]) => {
@@ -80,7 +82,7 @@ function variablesOf(job: JobDocument): readonly (readonly [name: string, value:
   return [job, ...rulesIn(job)].flatMap(({ variables }) => Object.entries(textsOf(variables)))
 }
 
-/** Files that the job leaves behind beside its own: they land in the folder of whatever needs it. */
+/** Files that the job keeps besides its own: they are unpacked in the folder of every job that needs it. */
 function addedArtifacts(body: JobDocument, made: JobDocument): readonly string[] {
   const [globs, own] = [body, made].map(({ artifacts }) => {
     const { paths, untracked, reports } = isObject(artifacts) ? artifacts : {}
@@ -94,7 +96,7 @@ function listOf(value: JsonValue | undefined): readonly string[] {
   return [value ?? []].flat().map(String)
 }
 
-/** The name of the pipeline's kind does no harm. */
+/** The name of the pipeline's kind is harmless. */
 function isLeftOut(value: JsonValue | undefined): boolean {
   return value === false || (Array.isArray(value) && value.every((name) => name === kindVariable))
 }

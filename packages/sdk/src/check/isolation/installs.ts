@@ -11,7 +11,7 @@ const installers: readonly (readonly [command: RegExp, words: RegExp])[] = [
 ]
 const wrappers = ['sudo', 'env', 'command', 'exec', 'nice', 'time']
 
-/** The first line of a job's scripts that brings code from elsewhere into it. */
+/** The first line of a job's scripts that downloads code into it. */
 export function installingLine(job: JobDocument): string | undefined {
   const lines = ['before_script', 'script', 'after_script'].flatMap((section) => linesIn(job[section]))
   return lines.find((line) => simpleCommands(line).some(installs))

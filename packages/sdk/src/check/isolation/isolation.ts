@@ -7,12 +7,15 @@ import { checkCancellation } from './cancellation.js'
 import { checkHolder, checkOwnCode } from './holder.js'
 import { checkRetry } from './retry.js'
 
-/** Finds what lets foreign code into a job with a publisher's credential or a deployment's tokens, or stops the job half-way. */
+/**
+ * Finds ways for other people's code to reach a job with a publisher's credential or a deployment's tokens, and ways to stop such a job
+ * halfway.
+ */
 export function checkIsolation(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const holders = new Set(
     [...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.remotes.keys()].filter((job) => !facts.byHand.has(job)),
   )
-  // Without what Stagegate made of them there is no telling what a feeder should be.
+  // Without the generated jobs to compare with, nobody knows what a feeding job should contain.
   const feeders = [...facts.feeders].filter((job) => facts.made.has(job))
   return [
     ...[...new Set([...holders, ...feeders])].flatMap((job): readonly Found[] => {

@@ -1,6 +1,6 @@
 import { simpleCommands } from '../secrets/command-line.js'
 
-/** The first line that lets a package manager run the scripts of dependencies; `forced`, where no variable switches them off. */
+/** The first line that lets a package manager run the scripts of dependencies; `forced` if no variable can switch them off. */
 export function scriptsIn(install: readonly string[]): { readonly line: string; readonly is: 'forced' | 'usual' } | undefined {
   const lines = install.flatMap((text) => text.split('\n'))
   const forced = lines.find((line) => simpleCommands(line).some(forces))

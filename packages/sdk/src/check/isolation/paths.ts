@@ -6,7 +6,7 @@ import { expansionsOf } from '../../graph/expansion.js'
 import type { KindGraph, KindJob } from '../../graph/kinds.js'
 import { takesDefault } from '../../graph/visible.js'
 
-/** The files that a job leaves behind for others. */
+/** The artifacts of a job. */
 export interface JobFiles {
   readonly globs: readonly string[]
   readonly excluded: readonly string[]
@@ -14,7 +14,7 @@ export interface JobFiles {
   readonly dotenv: readonly string[]
 }
 
-/** The files that a job leaves behind, with GitLab's defaults. */
+/** The artifacts of a job, with GitLab's defaults. */
 export function leftBy(job: KindJob, graph: KindGraph): JobFiles {
   const { document } = job
   const artifacts = document['artifacts'] ?? (takesDefault(document, 'artifacts') ? graph.defaults['artifacts'] : undefined)
@@ -39,13 +39,13 @@ const documents = [...Object.values(jobFiles), ...Object.values(jobFolders).map(
 const projectFolder = /^\$(?:CI_PROJECT_DIR|\{CI_PROJECT_DIR\})(?=\/|$)/
 const variable = /\$(?:\w+|\{\w+\})|%\w+%|\$\[\[.*?\]\]/g
 
-/** The first glob by which one of the release's documents, or a folder above it, could come along. */
+/** The first glob that could match one of the release's documents, or a folder that contains one. */
 export function overlapping({ globs, excluded }: Pick<JobFiles, 'globs' | 'excluded'>): string | undefined {
   const left = documents.filter((path) => !excluded.some((glob) => fits(glob, path)))
   return globs.find((glob) => left.some((path) => fits(glob, path)))
 }
 
-/** Whether the glob fits the path, or a folder that has it: the runner archives those whole. */
+/** Whether the glob matches the path, or a folder that contains it: the runner archives folders whole. */
 function fits(glob: string, path: string): boolean {
   const plain = posix.normalize(glob.replace(projectFolder, '.')).replace(/\/+$/, '')
   if (plain === '.' || plain === '') return true

@@ -4,9 +4,9 @@ import type { Found } from '../../issue/facts.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 
 /**
- * A job with a credential is repeated where the runner died or where it says itself that repeating can help (4). A
- * deployment is never: it would be deployed twice, and nobody asked. One on another GitLab may be: the command records
- * that it starts the pipeline before it does, and when repeated finds that one again, or stops for a person.
+ * A job with a credential is retried if the runner died, or if it reports itself that a retry can help (4). A deployment is never retried,
+ * since it would be deployed twice without anybody asking for it. A deployment on another GitLab may be: the command records the start of
+ * the pipeline first, and a retry finds that pipeline again, or stops for a person.
  */
 export function checkRetry(document: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
   const jobs = [...facts.publishers.keys(), ...facts.stagers.keys(), ...facts.deployments]

@@ -86,7 +86,7 @@ export const isolationWording: Wordings<`isolation/${string}`> = {
     meaning: 'A job with a credential, or a job that it relies on, takes artifacts from a job that is not part of the release.',
     sentence: ({ job, from, made, what }) =>
       `the job ${job} has a credential and takes ${what === 'files' ? 'artifacts' : 'variables'} from ${from}${placeOf(made)}`,
-    help: 'Set artifacts: false in the need: a job that publishes takes only the command, the release manifest and the approval from other jobs.',
+    help: 'Set artifacts: false in the need, or dependencies: [] if the job has no needs: a job that publishes takes only the command, the release manifest and the approval from other jobs.',
   },
   'isolation/overlap': {
     meaning: "A job's artifacts can replace the release's documents.",

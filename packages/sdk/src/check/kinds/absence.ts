@@ -15,8 +15,8 @@ interface Need {
 }
 
 /**
- * Where a needed job can be missing while the job that needs it is there, in words; `undefined` where it cannot, or where nobody can
- * tell. GitLab then refuses the whole pipeline.
+ * When a needed job may be missing although the job that needs it exists, in words; `undefined` if it is never missing, or if that is
+ * unknown. GitLab then refuses the whole pipeline.
  */
 export function absenceOf(need: Need): string | undefined {
   const { producer, consumer, way } = need
@@ -42,7 +42,7 @@ export function absenceOf(need: Need): string | undefined {
 
 const read = new WeakMap<JobDocument, readonly Clause[]>()
 
-/** Many jobs need one, in many kinds: its rules are read once. */
+/** Many jobs in many kinds need the same job: its rules are parsed once. */
 function clausesIn({ document }: KindJob): readonly Clause[] {
   const clauses = read.get(document) ?? clausesOf(document)
   read.set(document, clauses)
@@ -61,7 +61,7 @@ function passedBefore({ consumer, way }: Need): readonly Clause[] {
   )
 }
 
-/** All that holds where the consumer exists in this way, as far as it speaks of variables that are the same for both jobs. */
+/** Everything that is true if the consumer exists in this way, limited to variables that are the same for both jobs. */
 function sharedPremises({ consumer, way, producer }: Need): readonly Expression[] {
   const [one, other] = [consumer.seen, producer.seen]
   const differs = (name: string) => one.values[name] !== other.values[name] || one.others.includes(name) || other.others.includes(name)
@@ -76,12 +76,12 @@ function isReadable({ if: written, condition }: Clause): boolean {
   return written === undefined || condition !== undefined
 }
 
-/** `only` and `except` ask for refs in words of their own. */
+/** `only` and `except` describe refs in words of their own. */
 function hasOnly({ document }: KindJob): boolean {
   return document['only'] !== undefined || document['except'] !== undefined
 }
 
-/** Without the question for the kind, which the sentence names. */
+/** Without the test of the kind, which the sentence names. */
 function wordsOf({ if: condition, files }: Clause): string {
   const own = condition?.replace(new RegExp(`^\\(?(?:\\$${kindVariable} == "[^"]*"(?: \\|\\| )?)+\\)?(?: && )?`), '')
   return reasonOf({ if: own, files }) ?? 'a rule without a condition'

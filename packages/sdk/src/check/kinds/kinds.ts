@@ -10,12 +10,12 @@ import { refusedKind } from '../../kind.js'
 import type { ReleaseFacts } from '../gate/facts.js'
 import { absenceOf } from './absence.js'
 
-/** Kinds and jobs that cannot come to be, and needs of what is not there: judged on what is rendered. */
+/** Finds kinds and jobs that can never exist, and needs of missing jobs, in the rendered document. */
 export function checkKinds(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const redefined = redefinedIn(graphs)
   const reachable = new Set(graphs.flatMap(({ jobs }) => [...jobs.keys()]))
   return [
-    // Nobody chose the kind `refused`; it has nothing to refuse where the condition asks for protected refs already.
+    // Nobody chose the kind `refused`; it has nothing to refuse if the condition already requires protected refs.
     ...graphs
       .filter(({ kind }) => kind !== refusedKind && graphs.every((other) => other.kind !== kind || other.exists === 'never'))
       .map(({ kind }): Found => ({ job: undefined, facts: { code: 'kinds/hidden', kind } })),
@@ -28,7 +28,7 @@ export function checkKinds(document: PipelineDocument, graphs: readonly KindGrap
   ]
 }
 
-/** The needs of one job that can be missing where it is there. */
+/** The needs of one job that may be missing although it exists. */
 export function uncertainNeedsOf(job: string, document: PipelineDocument, graphs: readonly KindGraph[]): readonly Found[] {
   const found = graphs.flatMap((graph) => {
     const own = graph.jobs.get(job)
@@ -37,7 +37,7 @@ export function uncertainNeedsOf(job: string, document: PipelineDocument, graphs
   return oncePerNeed(found).filter(({ facts }) => facts.code === 'kinds/producer-absent' && facts.where !== undefined)
 }
 
-/** Values in the YAML outrank GitLab's own, in rules too. */
+/** Values in the YAML override GitLab's own, in rules too. */
 function redefinedIn(graphs: readonly KindGraph[]): readonly Found[] {
   const kinds = new Map<string, string>()
   for (const graph of graphs) {
@@ -46,18 +46,18 @@ function redefinedIn(graphs: readonly KindGraph[]): readonly Found[] {
   return [...kinds].map(([variable, kind]) => ({ job: undefined, facts: { code: 'kinds/redefined', kind, variable } }))
 }
 
-/** The variables of GitLab that the kind asks for and the pipeline gives values. */
+/** The GitLab variables that the kind tests and to which the pipeline gives values. */
 function redefinedOf({ known, redefined }: KindGraph): readonly string[] {
   return known.holds.flatMap(variablesIn).filter((name) => redefined.has(name) && /^(?:CI|GITLAB)_/.test(name))
 }
 
-/** Left alone: a job of the author's that itself says that it takes no variables. GitLab then never finds its kind. */
+/** Whether a job inherits the kind's variable. Stagegate keeps `inherit` as the author sets it; without the kind, the job never exists. */
 function seesKind(job: JobDocument): boolean {
   const inherited = inheritedVariables(job)
   return inherited === 'all' || inherited.includes(kindVariable)
 }
 
-/** A job that is switched off by `when: never` alone was meant to be. */
+/** A job with only `when: never` was switched off on purpose. */
 function asksAtAll({ when }: { readonly when: string }): boolean {
   return when !== 'never'
 }
@@ -66,13 +66,13 @@ function absentProducers({ jobs }: PipelineDocument, graph: KindGraph, job: Kind
   const needed = job.ways.flatMap((way) =>
     (way.needs ?? []).flatMap(({ job: needs, optional }) => (optional || !Object.hasOwn(jobs, needs) ? [] : [{ way, needs }])),
   )
-  // The first says it: who is in the wrong kind misses them all.
+  // The first is enough: a job in the wrong kind misses all of them.
   const absent = needed.find(({ way, needs }) => isAbsent(graph, way, needs))
   if (absent !== undefined)
     return [{ job: job.name, facts: { code: 'kinds/producer-absent', job: job.name, needs: absent.needs, kind: graph.kind } }]
   for (const { way, needs } of needed) {
     const producer = graph.jobs.get(needs)
-    // Nothing is certain of a kind that depends on a redefined variable.
+    // Nothing is certain in a kind that depends on a redefined variable.
     const where = producer === undefined || redefinedOf(graph).length > 0 ? undefined : absenceOf({ graph, consumer: job, way, producer })
     if (where !== undefined)
       return [{ job: job.name, facts: { code: 'kinds/producer-absent', job: job.name, needs, kind: graph.kind, where } }]
@@ -80,7 +80,7 @@ function absentProducers({ jobs }: PipelineDocument, graph: KindGraph, job: Kind
   return []
 }
 
-/** A job that can be missing in several kinds for one reason is reported for the first of them. */
+/** A job that may be missing in several kinds for the same reason is reported for the first of them. */
 function oncePerNeed(found: readonly Found[]): readonly Found[] {
   const keyOf = ({ facts }: Found) =>
     facts.code === 'kinds/producer-absent' && facts.where !== undefined ? JSON.stringify([facts.job, facts.needs, facts.where]) : undefined
@@ -90,7 +90,7 @@ function oncePerNeed(found: readonly Found[]): readonly Found[] {
   })
 }
 
-/** Whether the needed job is certainly not there where the other one is. */
+/** Whether the needed job is certainly missing if the other one exists. */
 function isAbsent(graph: KindGraph, way: ExistenceClause, needed: string): boolean {
   const producer = graph.jobs.get(needed)
   if (producer === undefined) return true

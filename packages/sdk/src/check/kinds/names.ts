@@ -7,7 +7,7 @@ import type { Found } from '../../issue/facts.js'
 
 const tiers = ['production', 'staging', 'testing', 'development', 'other']
 
-/** Names that GitLab's linter takes and GitLab itself does not: an invalid environment fails the job, an invalid lock locks nothing. */
+/** Names that GitLab's linter accepts and GitLab itself does not: an invalid environment fails the job, an invalid lock locks nothing. */
 export function checkNames(graphs: readonly KindGraph[]): readonly Found[] {
   const found = graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => namesOf(graph, job)))
   const seen = new Set<string>()
@@ -27,7 +27,7 @@ function namesOf(graph: KindGraph, job: KindJob): readonly Found[] {
     value === undefined ? [] : expansionsOf(value, job, graph).filter((one) => !isEnvironmentName(one))
   return [
     ...forms(group).map((found): Found => ({ job: name, facts: { code: 'structure/resource-group', job: name, group: found } })),
-    // A name that is wrong as it stands is said to be already.
+    // A name that is wrong without any variable is already reported.
     ...(environment !== undefined && isEnvironmentName(environment) ? forms(environment) : []).map(
       (found): Found => ({ job: name, facts: { code: 'structure/environment-name', job: name, environment: found } }),
     ),

@@ -4,7 +4,7 @@ import { clausesOf } from '../../graph/rules.js'
 import { waitsOf } from '../../graph/waits.js'
 import type { Found } from '../../issue/facts.js'
 
-/** Clicks that nobody expects: two in a row, one that GitLab's defaults decide about, one that nothing can press. */
+/** Finds clicks that nobody expects: two in a row, one that depends on GitLab's defaults, one that is never possible. */
 export function checkManual(document: PipelineDocument, graphs: readonly KindGraph[]): readonly Found[] {
   const seen = new Set<string>()
   const inKinds = graphs.flatMap((graph) => [...graph.jobs.values()].flatMap((job) => checkWaits(graph, job)))
@@ -45,7 +45,7 @@ function checkWaits(graph: KindGraph, job: KindJob): readonly ManualNeed[] {
       const facts = { kind: graph.kind, job: job.name, needs: other.name }
       return [
         ...(manual.length > 0 && way.start === 'manual' ? [{ code: 'manual/two-clicks' as const, ...facts }] : []),
-        // A job after one click alone is what it looks like; one that gathers others is skipped until somebody has clicked.
+        // A job with a single need visibly waits for its click; one with several is skipped until somebody clicks.
         ...(manual.some(({ allowFailure }) => allowFailure) && needed.length > 1
           ? [{ code: 'manual/optional-need' as const, ...facts }]
           : []),

@@ -13,11 +13,11 @@ import { leftBy, overlapping } from '../isolation/paths.js'
 import { absenceOf } from '../kinds/absence.js'
 import { at, type Family, type Started } from './family.js'
 
-/** A child that starts at once takes the artifacts within a day, however busy the runners are. */
+/** A child that starts at once takes the artifacts within a day, even if the runners are busy. */
 const aDay = 86_400
 
 /**
- * The jobs of the parent whose artifacts the child takes: they have succeeded before it starts, and their artifacts are still there.
+ * Checks the jobs of the parent whose artifacts the child takes: they succeed before it starts, and their artifacts still exist.
  * @see https://docs.gitlab.com/ci/yaml/#needspipelinejob
  */
 export function checkBuilds(family: Family, started: Started): readonly Found[] {
@@ -42,7 +42,7 @@ export function checkBuilds(family: Family, started: Started): readonly Found[] 
   ]
 }
 
-/** By kind of the child: the jobs of the parent that its jobs need. */
+/** The jobs of the parent that the child's jobs need, by kind of the child. */
 export function neededIn({ child }: Family): ReadonlyMap<string, ReadonlySet<string>> {
   const needed = new Map<string, Set<string>>()
   for (const { kind, jobs } of graphsOfChild(child)) {
@@ -53,7 +53,7 @@ export function neededIn({ child }: Family): ReadonlyMap<string, ReadonlySet<str
   return needed
 }
 
-/** One finding for each build, in the first kind in which it can be late. */
+/** One finding for each build, in the first kind in which it may be late. */
 function lateIn(family: Family, { graphs, starter }: Started, kind: string, build: string): readonly (readonly [string, Found])[] {
   for (const graph of graphs) {
     const job = graph.kind === kind ? graph.jobs.get(starter) : undefined
@@ -65,7 +65,7 @@ function lateIn(family: Family, { graphs, starter }: Started, kind: string, buil
   return []
 }
 
-/** A job in an earlier stage may have been skipped; then there is nothing to take, and the child says so. */
+/** A job in an earlier stage may have been skipped; then it has no artifacts, and the child reports that. */
 function isBefore(graph: KindGraph, starter: KindJob, way: ExistenceClause, name: string): boolean {
   if (certainAt(graph, starter, way, (names) => names.has(name)).has(name)) return true
   const build = graph.jobs.get(name)
@@ -84,12 +84,12 @@ function checkArtifacts(family: Family, { document, graphs, starter }: Started, 
   const expiry = typeof written === 'number' ? String(written) : text(written)
   const waits = graphs.some(({ jobs }) => jobs.get(starter)?.ways.some(({ start }) => start === 'manual') === true)
   const needed = waits ? Math.max(aDay, ...family.facts.kept.values()) : aDay
-  // Without a word they are kept as long as the instance says, 30 days by default.
+  // Without `expire_in` they are kept as long as the instance says, 30 days by default.
   if (expiry === undefined || (expirySeconds(expiry) ?? 0) >= needed) return []
   return at(family, build, { code: 'child/build-expires', job: starter, build, found: expiry, needed })
 }
 
-/** A build that leaves something where the command and the plan lie: the job that takes its artifacts unpacks both into one folder. */
+/** A build whose artifacts are where the command and the plan are: the job that takes them unpacks both into one folder. */
 function checkOverlap(family: Family, { graphs }: Started, build: string): readonly Found[] {
   for (const graph of graphs) {
     const job = graph.jobs.get(build)

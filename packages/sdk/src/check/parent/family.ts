@@ -7,19 +7,19 @@ import type { ReleaseFacts } from '../gate/facts.js'
 import { givenInChild } from '../include/children.js'
 import type { WholePipeline } from '../include/whole.js'
 
-/** A pipeline of the project's own, and the one that one of its jobs starts as its child. */
+/** A project's own pipeline, and the one that one of its jobs starts as its child. */
 export interface Family {
   readonly parent: WholePipeline
-  /** The job of the parent that is to start the child. */
+  /** The job of the parent that should start the child. */
   readonly starter: string
   readonly child: PipelineDocument
-  /** Where the child is written, and whether a path means that file. */
+  /** The path of the child's file, and whether another path means that file. */
   readonly file: string
   readonly isChild: (path: string) => boolean
   readonly kinds: readonly ChildKind[]
-  /** Variables that jobs with credentials may find set. */
+  /** Variables that jobs with credentials allow. */
   readonly allowed: readonly string[]
-  /** The facts of the child. */
+  /** The facts about the child. */
   readonly facts: ReleaseFacts
 }
 
@@ -37,7 +37,7 @@ export interface Started {
   readonly job: JobDocument
 }
 
-/** A child's condition, as it is in every child pipeline. */
+/** A child's condition with the values that every child pipeline has. */
 export function inChild(condition: Expression): Expression {
   return Object.entries(givenInChild).reduce((all, [name, value]) => withValue(all, name, value), condition)
 }

@@ -8,12 +8,12 @@ import { forwardedBy } from '../include/children.js'
 import { at, type Family, type Started } from './family.js'
 
 /**
- * The variables that the parent forwards outrank those of the child's YAML, and GitLab's own. So the child gets the parent's number, and
- * nothing by which its proof would not hold.
+ * Forwarded variables override those of the child's YAML and GitLab's own. So the child gets the parent's number, and nothing that would
+ * invalidate its proof.
  * @see https://docs.gitlab.com/ci/yaml/#triggerforward
  */
 export function checkForwards(family: Family, { graphs, starter, job }: Started): readonly Found[] {
-  // One that never exists is reported as that.
+  // A job that never exists is reported as that.
   const sets = graphs.some(({ jobs }) => jobs.has(starter)) ? forwardedBy(starter, job, graphs) : []
   const needsNumber = Object.values(family.child.jobs).some((one) => neededOfParentBy(one).length > 0)
   const wrong = sets.find((set) => !/^\$(?:CI_PIPELINE_ID|\{CI_PIPELINE_ID\})$/.test(set[parentVariable] ?? ''))
@@ -38,13 +38,13 @@ function reasonOf(name: string, own: ReadonlySet<string>, allowed: readonly stri
   return isHostile && !allowed.includes(name) ? 'hostile' : undefined
 }
 
-/** Whether it forwards the variables of whoever started the parent, of its schedule, and of reports that the job gets. */
+/** Whether it forwards the variables of the person who started the parent, of its schedule, and of reports that the job gets. */
 function forwardsAll({ trigger }: JobDocument): boolean {
   const forward = isObject(trigger) && isObject(trigger['forward']) ? trigger['forward']['pipeline_variables'] : undefined
   return forward !== undefined && forward !== null && forward !== false
 }
 
-/** Every variable that the document gives a value, wherever. */
+/** Every variable that the document sets anywhere. */
 function definedIn({ variables, workflow, jobs }: PipelineDocument): ReadonlySet<string> {
   const holders = [workflow, ...Object.values(jobs)]
   return new Set([

@@ -8,7 +8,7 @@ import { checkSecrets } from '../secrets/secrets.js'
 import { checkUndeclared } from '../undeclared/undeclared.js'
 import type { Family } from './family.js'
 
-/** Finds other ways of the parent to the public: no gate stands before its jobs, and nothing in it is a job of the release. */
+/** Finds other ways of the parent to the public: no gate is before its jobs, and none of them belongs to the release. */
 export function checkOthers(
   document: PipelineDocument,
   graphs: readonly KindGraph[],

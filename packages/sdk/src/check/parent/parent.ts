@@ -13,7 +13,7 @@ import { at, type Family, inChild, type Started } from './family.js'
 import { checkForwards } from './forwards.js'
 import { checkOthers } from './others.js'
 
-/** Judges a parent pipeline together with its child: whether the child runs, what it gets, and what passes its gate by. */
+/** Checks a parent pipeline together with its child: whether the child runs, what it gets, and what bypasses its gate. */
 export function checkParent(family: Family): readonly Found[] {
   const { parent, starter, file, isChild, kinds } = family
   const { document: copied, origins } = withCopies(parent.document)
@@ -71,7 +71,7 @@ function mergedWith(job: JobDocument, isChild: (path: string) => boolean): reado
   return [...new Set(others)]
 }
 
-/** Whether the child is started in each of its kinds, and in no other pipeline, where GitLab fails the job. */
+/** Whether the child is started in each of its kinds, and in no other pipeline, where GitLab would fail the job. */
 function checkKinds(family: Family, { graphs, starter }: Started): readonly Found[] {
   const { file, kinds } = family
   const has = ({ jobs, exists }: KindGraph) => exists !== 'never' && jobs.has(starter)
@@ -85,7 +85,7 @@ function checkKinds(family: Family, { graphs, starter }: Started): readonly Foun
   ]
 }
 
-/** Nobody says whether GitLab cancels a child with the pipeline whose job waits for it. */
+/** GitLab does not document whether it cancels a child together with the pipeline whose job waits for it. */
 function checkCancellation(family: Family, { graphs, starter }: Started): readonly Found[] {
   const published = new Set(family.kinds.flatMap(({ kind, publishes }) => (publishes ? [kind] : [])))
   const all = graphs.filter(({ kind, jobs }) => published.has(kind) && jobs.has(starter))
@@ -97,7 +97,7 @@ function checkCancellation(family: Family, { graphs, starter }: Started): readon
 }
 
 /**
- * A job that waits for its child with a lock that a job of the child asks for, too.
+ * A job that waits for its child while it holds a lock that a job of the child also needs.
  * @see https://docs.gitlab.com/ci/resource_groups/#pipeline-level-concurrency-control-with-cross-projectparent-child-pipelines
  */
 function checkLocks(family: Family, { starter, job }: Started): readonly Found[] {

@@ -5,7 +5,7 @@ import type { Wordings } from '../../issue/wording.js'
 import { where } from '../../issue/words.js'
 import { reasonSentence } from '../gate/sentence.js'
 
-/** A job that starts the child as it should. */
+/** A correct job that starts the child. */
 function starterOf({
   job,
   file,

@@ -1,12 +1,12 @@
 import type { JsonValue } from '@stagegate/schema'
 import type { JobDocument } from '../../gitlab/document.js'
 
-/** Built into the shell: their arguments are in no list of processes. */
+/** Built into the shell: their arguments are not in the list of processes. */
 const builtins = [':', '[', 'echo', 'eval', 'exit', 'export', 'local', 'printf', 'read', 'readonly', 'set', 'test', '[[', 'unset']
-/** Words before a command that are none themselves. */
+/** Words that precede a command. */
 const openers = ['if', 'then', 'else', 'elif', 'while', 'until', 'do', '!', '{', '(', 'time']
 
-/** The lines of a job that give a secret to a command as an argument, where every process of the machine can read it. */
+/** The lines of a job that pass a secret to a command as an argument, which every process of the machine can read. */
 export function commandLinesOf(
   job: JobDocument,
   secrets: ReadonlySet<string>,
@@ -26,10 +26,13 @@ export function linesIn(value: JsonValue | undefined): readonly string[] {
   return Array.isArray(value) ? value.flatMap(linesIn) : []
 }
 
-/** Texts in quotes, escaped characters, plain text, operators, space; a quote that is not closed stands alone. In time proportional to the line. */
+/**
+ * Quoted texts, escaped characters, plain text, operators, space; an unclosed quote is a token of its own. Runs in time proportional to the
+ * line.
+ */
 const lexeme = /'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|'"\\]+|[;&|]+|\s+|./gs
 
-/** The commands of a line, roughly as a shell would part them, from the word that is called. */
+/** The commands of a line, split roughly as a shell would, starting with the word that is called. */
 export function simpleCommands(line: string): readonly (readonly string[])[] {
   return partedCommands(line).map(withoutOpeners)
 }
@@ -40,7 +43,7 @@ export function withoutOpeners(words: readonly string[]): readonly string[] {
   return first < 0 ? [] : words.slice(first)
 }
 
-/** The commands of a line, each in its words; quotes are kept together. */
+/** The commands of a line, each split into words; quotes are kept together. */
 export function partedCommands(line: string): readonly (readonly string[])[] {
   const commands: string[][] = [[]]
   let word = ''
@@ -59,11 +62,11 @@ export function partedCommands(line: string): readonly (readonly string[])[] {
 
 function argumentsOf([command, ...words]: readonly string[]): readonly string[] {
   if (command === undefined || builtins.includes(command)) return []
-  // Text that is read from a file or a here-document is no argument.
+  // Text that is read from a file or a here-document is not an argument.
   return words.filter((word, index) => !/^\d*[<>]/.test(word) && !/^\d*[<>]+$/.test(words[index - 1] ?? ''))
 }
 
-/** The variables that the shell would put into the word. Single quotes keep it from that. */
+/** The variables that the shell would expand in the word. Single quotes prevent that. */
 function expansions(word: string): readonly string[] {
   const parts = (word.match(lexeme) ?? []).filter((part) => !/^'.*'$/s.test(part))
   const open = parts.map((part) => part.replaceAll('\\$', '')).join('')

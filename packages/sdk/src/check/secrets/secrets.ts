@@ -8,7 +8,7 @@ import type { ReleaseFacts } from '../gate/facts.js'
 import { mentions, textsIn, writersIn } from '../gate/writers.js'
 import { commandLinesOf } from './command-line.js'
 
-/** Where a credential gets to that it should not: other jobs, the YAML itself, a command line. */
+/** Finds places where a credential must not be: other jobs, the YAML itself, a command line. */
 export function checkSecrets(document: PipelineDocument, graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   const names = new Set([...facts.credentials.map(({ variable }) => variable), ...[...facts.secrets.values()].flat()])
   return [
@@ -34,7 +34,7 @@ function checkReach(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly
   )
 }
 
-/** An environment whose name nobody can tell beforehand, in a job that is none of those that publish. */
+/** A job that does not publish, with an environment whose name depends on unknown values. */
 function checkEnvironments(graphs: readonly KindGraph[], facts: ReleaseFacts): readonly Found[] {
   if (facts.credentials.length === 0) return []
   const found = new Map<string, Found>()
@@ -50,7 +50,7 @@ function checkEnvironments(graphs: readonly KindGraph[], facts: ReleaseFacts): r
       found.set(origin, { job: origin, facts: { code, job: origin, environment: environment.name } })
     }
   }
-  // The credential itself was reported.
+  // The credential itself was already reported.
   return [...found].flatMap(([job, one]) => (certain.has(job) ? [] : [one]))
 }
 
@@ -68,14 +68,14 @@ function variablesOfRules(holder: JobDocument): readonly JsonValue[] {
   return rulesIn(holder).flatMap((rule) => rule['variables'] ?? [])
 }
 
-/** Texts that are values: those that are names are variables which the pipeline defines. */
+/** Texts that are values. Those that are names are variables that the pipeline defines. */
 function valuesIn(value: JsonValue | readonly JsonValue[]): readonly string[] {
   if (typeof value === 'string') return [value]
   if (Array.isArray(value)) return value.flatMap(valuesIn)
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(valuesIn) : []
 }
 
-/** The tokens of a deployment on another GitLab in a job that is none: whoever has them can deploy. */
+/** The tokens of a deployment on another GitLab in a different job: anyone with them can deploy. */
 function checkShared({ jobs }: PipelineDocument, { remotes, secrets }: ReleaseFacts): readonly Found[] {
   const owners = new Map([...remotes].flatMap(([owner, variables]) => variables.map((variable) => [variable, owner] as const)))
   if (owners.size === 0) return []
@@ -88,7 +88,7 @@ function checkShared({ jobs }: PipelineDocument, { remotes, secrets }: ReleaseFa
   })
 }
 
-/** A variable of a secret's name that is written into the pipeline: everybody can read it, and every job gets it. */
+/** A variable with a secret's name whose value is in the pipeline: everybody can read it, and every job gets it. */
 function checkDefinitions(document: PipelineDocument, names: ReadonlySet<string>): readonly Found[] {
   const outer: readonly (readonly [where: 'variables' | 'workflow', value: JsonValue])[] = [
     ['variables', document.variables],

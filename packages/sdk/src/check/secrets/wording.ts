@@ -2,7 +2,7 @@ import type { Wordings } from '../../issue/wording.js'
 import { where } from '../../issue/words.js'
 import { reachHelp, reachSentence } from '../gate/sentence.js'
 
-/** The way to write to a registry of GitLab from the publish jobs alone. */
+/** How only the publish jobs can write to a registry of GitLab. */
 const deployToken = 'with a deploy token of that project, in a protected variable that is scoped to the environments public/*'
 
 /** The same for packages. */

@@ -6,13 +6,13 @@ import type { PublishingCommand } from './ways.js'
 /** The words of a script that look as if they publish. */
 export interface Evidence<W> {
   readonly way: W
-  /** The command that tells, from where it does. */
+  /** The command, from the text that matches. */
   readonly words: string
   /** The whole line of the script. */
   readonly line: string
 }
 
-/** No more of a line is looked at: the patterns take time with its square. */
+/** Longer lines are cut: the patterns take time that grows with the square of the length. */
 const longest = 1500
 
 /** The first line of a job that publishes in one of the ways. */
@@ -31,10 +31,10 @@ export function commandIn<W extends Pick<PublishingCommand, 'pattern' | 'except'
   return undefined
 }
 
-/** Commands that say words, or look for them. */
+/** Commands that print words, or search for them. */
 const sayers = ['echo', 'printf', 'grep', 'egrep', 'fgrep', 'rg', 'git', ':', 'cat', 'sed', 'awk', 'Write-Output', 'Write-Host']
 
-/** The commands of a line that can do something: no comments, and none that only say what others do. */
+/** The commands of a line that have an effect: no comments, and no commands that only print or search for text. */
 function doing(line: string): readonly string[] {
   const commands = partedCommands(line)
   const last = commands.findIndex((words) => words.some(isComment))
@@ -48,10 +48,10 @@ function doing(line: string): readonly string[] {
 const isComment = (word: string) => word.startsWith('#')
 const rehearsed = /\s(?:--dry-?run|-DdryRun)(?:[= ]true)?(?=\s|$)/
 const here = String.raw`["']?(?:https?:\/\/)?(?:localhost|127\.0\.0\.1|\[::1\]):\d\S*`
-/** The command ends at a server of the job itself: as its last word, or by an option. */
+/** The target of the command is a server inside the job: its last word, or an option. */
 const toItself = new RegExp(String.raw`\s(?:--[\w-]*(?:registry|url|source|server|host)[= ])${here}|\s${here}\s*$`)
 
-/** A command that is excepted says nothing of the others in its line. */
+/** An excepted command says nothing about the others in its line. */
 function wordsOf(commands: readonly string[], { pattern, except }: Pick<PublishingCommand, 'pattern' | 'except'>): string | undefined {
   const exceptions = [rehearsed, toItself, ...(except === undefined ? [] : [except])]
   const found = commands.find((command) => pattern.test(command) && !exceptions.some((one) => one.test(command)))
@@ -63,7 +63,7 @@ function shown(words: string): string {
   return short.length > 60 ? `${short.slice(0, 59)}…` : short
 }
 
-/** The scripts of `run` stand in its steps. */
+/** The scripts of `run` are in its steps. */
 function asLines(value: JsonValue | undefined): JsonValue | undefined {
   return Array.isArray(value) ? value.map((one) => (isObject(one) ? (one['script'] ?? '') : one)) : value
 }

@@ -10,8 +10,8 @@ import { commandWays, entryWay } from './ways.js'
 export const trustedAudiences = ['npm:registry.npmjs.org', 'pypi', 'testpypi', 'crates.io', 'rubygems.org']
 
 /**
- * The ways to the public that a pipeline does not declare, outside the jobs that publish behind the gate. A script can do anything, so
- * this is no proof: it names the ways that teams use.
+ * Finds ways to the public that a pipeline does not declare, outside the jobs that publish behind the gate. A script can do anything, so
+ * this is not a proof: it finds the ways that teams usually use.
  */
 export function checkUndeclared({ jobs }: PipelineDocument, facts: ReleaseFacts): readonly Found[] {
   if (facts.publishers.size + facts.credentials.length === 0 && !facts.announces && !facts.trustsJobs) return []
@@ -43,7 +43,7 @@ function wayOf(name: string, job: JobDocument, facts: ReleaseFacts): string | un
 }
 
 const declarable = commandWays.filter(({ onlyGuess }) => onlyGuess !== true)
-/** Commands that make an entry without files, which is nothing where pages of releases are no public place. */
+/** Commands that make an entry without files, which is harmless if pages of releases are not a public place. */
 const entries = commandWays.filter(({ way }) => way === entryWay)
 
 function assetsOf(release: JsonValue | undefined): readonly JsonValue[] {

@@ -7,7 +7,7 @@ export interface PublishingCommand {
   readonly except?: RegExp
   /** The condition under which the way ends in public. */
   readonly premise: string
-  /** Common for other ends too: good for a guess, and no reason for a warning. */
+  /** Common for other purposes too: good enough for a guess, but not for a warning. */
   readonly onlyGuess?: true
 }
 
@@ -21,13 +21,13 @@ const gradle = String.raw`\bgradlew?(?:\.bat)?\s+(?:\S+\s+)*?:?(?:[\w-]+:)*`
 export const entryWay = 'it creates a release'
 /** The end of a command whose target is a file or a daemon of the job. */
 const toFile = String.raw`\s(?:dir|oci(?!:\/\/)|oci-archive|docker-archive|docker-daemon|containers-storage):\S+\s*$`
-/** The name of a target or a script that says so. */
+/** The name of a target or a script that publishes. */
 const called = String.raw`(?!\S*(?:test|check|lint|dry|coverage|cache|report|symbols|sourcemaps|logs))(?:[^\s'"=]*[-_:./])?(?:publish|push|upload)(?:[-_:./][^\s'"=.]*)?`
 const starter = String.raw`(?:(?:if|then|else|do|!|time|sudo|exec)\s+)*(?:(?:bash|sh|python3?|ruby|node|pwsh|perl|source|\.)\s+(?:-\S+\s+)*)?`
 /** Packages and programs, by their names. */
 const shipped = String.raw`\.(?:deb|rpm|apk|aab|ipa|whl|tgz|tar\.\w+|zip|jar|gem|nupkg|exe|msi|dmg|pkg|snap|AppImage)\b`
 
-/** Commands with which packages and images are usually made public, and calls of GitLab's API that do. */
+/** Commands that usually publish packages and images, and calls of GitLab's API that do so. */
 export const commandWays: readonly PublishingCommand[] = [
   {
     ...image,

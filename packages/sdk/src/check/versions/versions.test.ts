@@ -10,7 +10,7 @@ function told(gitlab: string | undefined, props: Partial<JobProps>, ofApp: AppPr
   return app.synth().issues.map((issue) => `${issue.path}: ${sentenceOf(issue)}`)
 }
 
-describe('what the oldest GitLab to support does not know is refused, once', () => {
+describe('a keyword that the oldest supported GitLab does not know is refused, once', () => {
   test.each<[string | undefined, Partial<JobProps>, readonly string[]]>([
     [undefined, { manualConfirmation: 'Sure?' }, []],
     ['>=17.0', { manualConfirmation: 'Sure?' }, ['one: manual_confirmation needs GitLab 17.1, but the app supports GitLab 17.0 too']],

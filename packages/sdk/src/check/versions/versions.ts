@@ -7,7 +7,7 @@ import { isAtLeast, type Settings } from '../../settings.js'
 type Version = readonly [major: number, minor: number]
 
 interface Novelty {
-  /** From the job, or from the document; `*` is any key or item. */
+  /** The path from the job, or from the document; `*` is any key or item. */
   readonly path: string
   readonly since: Version
   /** Only with this value. */
@@ -46,12 +46,12 @@ const ofPipelines: readonly Novelty[] = [
   ...regexps('include.*.rules'),
 ]
 
-/** Behind the feature flag `ci_rules_regexp`: without it, a rule with one always holds. */
+/** Behind the feature flag `ci_rules_regexp`: without it, such a rule always matches. */
 function regexps(rules: string): readonly Novelty[] {
   return ['changes', 'exists'].map((keyword) => ({ path: `${rules}.*.${keyword}.regexp`, since: [19, 2] }))
 }
 
-/** Finds keywords that the oldest GitLab to support does not know, each once. */
+/** Finds keywords that the oldest supported GitLab does not know, each once. */
 export function checkVersions(document: PipelineDocument, oldest: Settings['gitlab']): readonly Found[] {
   const isTooNew = ({ since: [major, minor] }: Novelty) => !isAtLeast(oldest, major, minor)
   const tooNew = (job: string | undefined, { path, since, value }: Novelty): Found => {
@@ -73,7 +73,7 @@ export function checkVersions(document: PipelineDocument, oldest: Settings['gitl
 function isIn(value: unknown, [key, ...rest]: readonly string[], wanted: string | undefined): boolean {
   if (key === undefined) return wanted === undefined ? value !== undefined : value === wanted
   if (key !== '*') return isMap(value) && Object.hasOwn(value, key) && isIn(value[key], rest, wanted)
-  // One alone stands for a list of it.
+  // A single value means a list with that value.
   if (Array.isArray(value)) return value.flat().some((item) => isIn(item, rest, wanted))
   if (isMap(value)) return Object.values(value).some((item) => isIn(item, rest, wanted)) || isIn(value, rest, wanted)
   return isIn(value, rest, wanted)

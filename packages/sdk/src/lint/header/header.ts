@@ -2,8 +2,7 @@ import type { JsonValue } from '@stagegate/schema'
 import { inputValue } from '../input.js'
 import type { Place } from '../place.js'
 import { asJson } from '../resolve/document.js'
-import { fromPlain, isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
-import type { Loaded } from '../yaml/load.js'
+import { type FileParts, fromPlain, isList, isMap, rubyText, type Yaml, type YamlMap } from '../value.js'
 import { inputValues, unknownInputs } from './input-values.js'
 import { interpolated, openValue } from './interpolation.js'
 import { type ReadInputs, sharedInputs } from './shared-inputs.js'
@@ -11,7 +10,7 @@ import { spec } from './spec.js'
 
 export interface InputDeclaration {
   readonly name: string
-  /** Every value that it can have; `undefined` where that is no list. */
+  /** Every value that it can have; `undefined` if that is not a list. */
   readonly values: readonly JsonValue[] | undefined
 }
 
@@ -27,15 +26,15 @@ export interface FilledFile {
   readonly content: YamlMap
   readonly valid: boolean
   readonly inputs: readonly InputDeclaration[]
-  /** Files of `spec:include` that were not read: an input that is not known here can be declared there. */
+  /** Files of `spec:include` that were not read. They may declare an input that is unknown here. */
   readonly unread: readonly string[]
 }
 
 /**
- * The content of a file with its inputs filled in; not valid where the header, or what is filled in, is wrong.
+ * The content of a file with its inputs filled in; invalid if the header or a filled-in value is wrong.
  * @throws {Refused} for a block that GitLab cannot fill in
  */
-export function headerOf({ header, content }: Pick<Loaded, 'header' | 'content'>, given: GivenInputs, place: Place): FilledFile {
+export function headerOf({ header, content }: FileParts, given: GivenInputs, place: Place): FilledFile {
   let valid = true
   const watched = place.watching(() => {
     valid = false
@@ -59,7 +58,7 @@ export function headerOf({ header, content }: Pick<Loaded, 'header' | 'content'>
   return { content: isMap(filled) ? filled : content, valid, inputs, unread }
 }
 
-/** Judges a header whose inputs get their values later: its form, and the defaults. */
+/** Checks a header whose inputs get their values later: its form, and the defaults. */
 export function checkSpec(spec: Yaml, place: Place): void {
   let valid = true
   const watched = place.watching(() => {
@@ -86,7 +85,7 @@ function checkHeader(header: YamlMap, place: Place): void {
   if (own !== null) spec(own, place.at('spec'))
 }
 
-/** The values that a finite input can have; all others can have any. */
+/** The possible values of a finite input; any other input may have any value. */
 function declarationOf(name: string, declaration: Yaml): InputDeclaration {
   const facts = isMap(declaration) ? declaration : new Map<Yaml, Yaml>()
   const options = facts.get('options')

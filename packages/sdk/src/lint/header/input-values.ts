@@ -9,8 +9,8 @@ import { openValue } from './interpolation.js'
 type Values = ReadonlyMap<string, Yaml>
 
 /**
- * The value of each input: what is given, or its default.
- * @param complete whether all files with inputs were read; others may declare what is given
+ * The value of each input: the given one, or its default.
+ * @param complete whether all files with inputs were read; other files may declare inputs that are given
  */
 export function inputValues(declared: YamlMap, given: Values, place: Place, complete: boolean): Values {
   const values = new Map<string, Yaml>()
@@ -24,7 +24,7 @@ export function inputValues(declared: YamlMap, given: Values, place: Place, comp
   return new Map([...declared.keys()].map((key) => [rubyText(key), values.get(rubyText(key)) ?? null]))
 }
 
-/** `undecided`: a rule that nobody can decide here. */
+/** `undecided`: a rule that cannot be evaluated here. */
 type Facts = YamlMap | 'undecided'
 
 function valueFor(name: string, facts: Facts, given: Values, place: Place): Yaml {
@@ -38,7 +38,7 @@ function valueFor(name: string, facts: Facts, given: Values, place: Place): Yaml
 
 const hasRules = (declaration: Yaml): boolean => isMap(declaration) && isList(declaration.get('rules'))
 
-/** The declaration of an input, with the default and the options of the first of its rules that holds. */
+/** The declaration of an input, with the default and the options of its first matching rule. */
 function factsFor(declaration: Yaml, values: Values): Facts {
   const facts: YamlMap = isMap(declaration) ? declaration : new Map()
   const rules = facts.get('rules')
@@ -51,7 +51,7 @@ function factsFor(declaration: Yaml, values: Values): Facts {
   return facts
 }
 
-/** `undefined` where an input that it reads is no text. */
+/** `undefined` if an input that it reads is not a text. */
 function isTrue(condition: Yaml, values: Values): boolean | undefined {
   if (!isText(condition)) return undefined
   const texts = blocksIn(condition)

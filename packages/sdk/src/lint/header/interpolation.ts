@@ -44,7 +44,7 @@ export function interpolated(root: Yaml, inputs: Inputs): Yaml {
 }
 
 const isInput = (part: string, index: number): boolean => index % 2 === 1 && part.startsWith('inputs.')
-/** A name that is not known is still a name. */
+/** An unknown name is still a name. */
 const keyOf = (key: Yaml): Yaml => (key instanceof Unknown ? key.text : key)
 
 function filled(text: string, inputs: Inputs, path: Path, room: number): Yaml {
@@ -93,7 +93,7 @@ function memberOf(value: Yaml | undefined, step: string): Yaml | undefined {
   return isMap(value) ? value.get(step) : undefined
 }
 
-/** The value of an input that stays open: its block. */
+/** The value of an input without a value: its block. */
 export function openValue(name: string): string {
   return `$[[ inputs.${name} ]]`
 }

@@ -2,10 +2,10 @@ import type { Place } from '../place.js'
 import { isList, isMap, isText, rubyText, type Yaml, type YamlMap } from '../value.js'
 import { inputs as checkInputs } from './spec.js'
 
-/** The content of a local file with inputs; `undefined` where it is not there. */
+/** The content of a local file with inputs; `undefined` if the file does not exist. */
 export type ReadInputs = (path: string) => YamlMap | undefined
 
-/** The inputs of a header, and of the files that it takes some from. Its own come before them. */
+/** The inputs of a header and of the files that it includes inputs from. Its own come first. */
 export function sharedInputs(
   header: YamlMap,
   read: ReadInputs | undefined,

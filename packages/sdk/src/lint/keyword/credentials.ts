@@ -17,7 +17,7 @@ import {
 import type { RuleId } from '../rule.js'
 import { isBlank, isInteger, isMap, isText, rubyText } from '../value.js'
 
-/** `aws_secrets_manager` is newer than the GitLab that is modelled. */
+/** `aws_secrets_manager` is newer than the GitLab version that is modelled. */
 const managers = ['vault', 'azure_key_vault', 'gcp_secret_manager', 'aws_secrets_manager', 'akeyless', 'gitlab_secrets_manager']
 
 /** A mapping of names to mappings. */

@@ -3,7 +3,7 @@ import { blocksIn } from '../blocks.js'
 import { type Check, ensure } from '../checks.js'
 import { isText, type Yaml } from '../value.js'
 
-/** Replaces each `$[[ inputs.NAME ]]`: GitLab lets one stand where a variable can. */
+/** Replaces each `$[[ inputs.NAME ]]`: GitLab allows one wherever a variable may be. */
 export function withInputs(condition: string, variable: (index: number) => string): string {
   return blocksIn(condition)
     .map((part, index) => (index % 2 === 0 ? part : part.startsWith('inputs.') ? variable((index - 1) / 2) : `$[[ ${part} ]]`))
@@ -15,7 +15,7 @@ export function isExpression(value: Yaml): boolean {
   return parsed?.ok === true && !breaks(parsed.expression)
 }
 
-/** Whether GitLab fails at it: it looks for `true` and `false` as patterns, and compares a pattern on the left with nothing. */
+/** Whether GitLab fails on it: it looks for `true` and `false` as patterns, and compares a pattern on the left with nothing. */
 function breaks(expression: Expression): boolean {
   switch (expression.kind) {
     case 'all':

@@ -94,5 +94,5 @@ const triggersSomething: MapCheck = (map, place) => {
 /** A job that starts another pipeline. */
 export const triggerJob: MapCheck = all(triggerKeywords, triggersSomething, noOldKeysWithRules)
 
-/** The keywords of a hidden job are judged where it is used. */
+/** The keywords of a hidden job are checked where it is used. */
 export const hiddenJob: Check = ensure('J4', 'hidden-job-empty', (value) => !isBlank(value), 'is empty')

@@ -34,7 +34,7 @@ const parallelNeed: Check = (value, place) => {
   if (!isInteger(value)) place.fail('N2', 'need-parallel', 'should be a mapping with `matrix`')
 }
 
-/** The keys of each form of a need. The words must be there, as text. */
+/** The keys of each form of a need. Required ones must be texts. */
 const forms: Readonly<Record<NeedType, MapCheck>> = {
   job: form(['job'], { artifacts, optional: flag('N2', 'need-optional'), parallel: parallelNeed }),
   cross_dependency: form(['pipeline', 'job'], { artifacts }),
@@ -94,5 +94,5 @@ export function neededJob(need: Yaml): string | undefined {
 }
 
 export const isBridgeNeed = (need: Yaml): boolean => typeOf(need) === 'bridge'
-/** All needs, which GitLab takes from lists in lists too. */
+/** All needs. GitLab also accepts them in nested lists. */
 export const needItems = (value: Yaml | undefined): readonly Yaml[] => (isList(value) ? itemsOf(value) : isMap(value) ? [value] : [])

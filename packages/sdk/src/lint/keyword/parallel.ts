@@ -11,7 +11,7 @@ const count: Check<number> = (value, place) => {
 }
 const noCount: Check = (_, place) => place.fail('T3', 'trigger-parallel-number', 'should be a mapping with `matrix` here, not a number')
 
-/** Without a value, GitLab makes no job of the row. */
+/** Without a value, GitLab makes no job from the row. */
 const isRowValue = (value: Yaml): boolean => (isList(value) ? value.every(isWord) : isWord(value))
 
 function row(value: Yaml, place: Place): void {

@@ -6,7 +6,7 @@ import { isText } from '../value.js'
 
 const range = integerFrom(0, gitlabLimits.retries)
 const count: Check = must('J17', 'retry-max', range)
-/** GitLab takes the digits of a number for the number here. */
+/** Here GitLab accepts a number written as a text. */
 const max: Check = must('J17', 'retry-max', {
   expected: range.expected,
   fits: (value) => range.fits(isText(value) && /^[+-]?\d+$/.test(value) ? Number(value) : value),

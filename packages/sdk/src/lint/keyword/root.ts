@@ -17,10 +17,10 @@ const reserved: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(topLevelDefaults.map((key) => [key, inheritedKeywords[key] ?? anything])),
   stages,
   variables: globalVariables,
-  // Judged when files are included.
+  // Checked when files are included.
   include: anything,
 }
-/** A keyword, unless it has a script: then it is a job. */
+/** A keyword, unless it has a script, which makes it a job. */
 const keywordOrJob: Readonly<Record<string, Check>> = { default: defaults, workflow }
 
 /** The names that GitLab reads as keywords of the whole file. */
@@ -41,7 +41,7 @@ export function isJobKey(name: Yaml, value: Yaml): boolean {
 }
 
 /**
- * The first of GitLab's two phases: each keyword by itself.
+ * The first of GitLab's two phases: each keyword on its own.
  * @param complete whether all files were read; another file can turn an entry into a job
  */
 export function checkKeywords(root: YamlMap, complete: boolean, place: Place): void {

@@ -1,7 +1,7 @@
 import { all, byType, type Check, ensure, exactlyOne, fields, type MapCheck, mapping, noneMissing, text } from '../checks.js'
 import { isText, isUnknown, rubyText } from '../value.js'
 
-// GitLab judges steps by a JSON schema: a key without a value is refused too.
+// GitLab checks steps with a JSON schema: a key without a value is refused too.
 const isName = (value: unknown): boolean => typeof value === 'string' && /^[a-zA-Z_]\w*$/.test(value)
 
 const named = (what: string, check: Check): Check =>
@@ -15,7 +15,7 @@ const named = (what: string, check: Check): Check =>
 const env = named('env', text('J25', 'step-env'))
 const inputs = named('inputs', () => undefined)
 
-/** A place that holds the code of a step, in a mapping of its own. */
+/** A place for the code of a step, in its own mapping. */
 const codeIn = (kind: 'git' | 'oci', required: readonly string[], ...optional: readonly string[]): Check =>
   mapping(
     'J25',

@@ -1,7 +1,7 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
 import { all, type Check, ensure, isTexts, texts } from '../checks.js'
 
-/** A tag with commas is several, unless it is quoted. */
+/** A tag with commas means several tags, unless it is quoted. */
 const parts = (tag: string): readonly string[] =>
   (tag.match(/"[^"]*"|'[^']*'|[^,"']+/g) ?? []).map((part) => part.trim().replaceAll(/^["']|["']$/g, '')).filter((part) => part !== '')
 

@@ -35,7 +35,7 @@ const forwardMap = fields('T2', 'trigger-forward', {
   yaml_variables: flag('T2', 'trigger-forward'),
   pipeline_variables: flag('T2', 'trigger-forward'),
 })
-/** GitLab looks only into a mapping. */
+/** GitLab only looks into a mapping. */
 const forward: Check = (value, place) => {
   if (isMap(value)) forwardMap(value, place)
 }
@@ -55,7 +55,7 @@ const includeItem: MapCheck = (map, place) => {
 }
 const oneInclude: Check = byType('T4', 'trigger-include', 'a path, or a mapping', { text: anything, map: includeItem })
 
-/** A mapping alone is for the `include` of the file itself. */
+/** Only a mapping is allowed for the `include` of the file itself. */
 const include: Check = byType('T1', 'trigger-include', 'a path, or a list of paths and mappings', {
   text: oneInclude,
   list: (list, place) => {

@@ -1,7 +1,7 @@
 import { copyName, type Row, rowsFrom } from '../../gitlab/parallel.js'
 import { isInteger, isList, isMap, rubyText, type Yaml } from '../value.js'
 
-/** The names of the jobs that `parallel` makes of one; `undefined` where it makes none of it. */
+/** The names of the jobs that `parallel` makes from one; `undefined` if it makes none. */
 export function expandedNames(name: string, parallel: Yaml | undefined): readonly string[] | undefined {
   if (isInteger(parallel))
     return Array.from({ length: Math.max(0, Math.min(parallel, 1_000)) }, (_, index) => `${name} ${index + 1}/${parallel}`)
@@ -9,7 +9,7 @@ export function expandedNames(name: string, parallel: Yaml | undefined): readonl
   return isList(matrix) ? matrixRows(matrix).map((row) => copyName(name, row)) : undefined
 }
 
-/** Every combination of values, with the texts that Ruby makes of them. */
+/** Every combination of values, as Ruby converts them to text. */
 export function matrixRows(matrix: Yaml | undefined): readonly Row[] {
   if (!isList(matrix)) return []
   return rowsFrom(

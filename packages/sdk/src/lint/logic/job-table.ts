@@ -14,7 +14,7 @@ export interface NeededJob {
   readonly optional: boolean
   /** Names of expanded jobs, if the need has a matrix. */
   readonly rows: readonly string[] | undefined
-  /** A variable of `$[[ matrix.NAME ]]` that the job's own matrix lacks. */
+  /** A variable of `$[[ matrix.NAME ]]` that is missing in the job's own matrix. */
   readonly unknown: string | undefined
 }
 
@@ -23,7 +23,7 @@ export interface LogicalJob {
   /** As pipelines show them, after the expansion of `parallel`. */
   readonly names: readonly string[]
   readonly expanded: boolean
-  /** `undefined` where a file that was not read has it. */
+  /** `undefined` if it is in a file that was not read. */
   readonly stage: string | undefined
   readonly needs: readonly NeededJob[]
   readonly ruleNeeds: readonly (readonly NeededJob[])[]

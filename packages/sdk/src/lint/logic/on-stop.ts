@@ -5,7 +5,7 @@ export function checkStop(job: LogicalJob, table: JobTable, report: Report): voi
   const stop = job.environment?.onStop
   if (stop === undefined) return
   const found = table.byName.get(stop)
-  // A job with `parallel` is only there under the names of its copies.
+  // A job with `parallel` exists only under the names of its copies.
   const stopJob = found?.expanded === true && !found.names.includes(stop) ? undefined : found
   const problem = problemOf(stopJob, job)
   const code = stopJob === undefined ? 'on-stop-undefined' : 'on-stop'

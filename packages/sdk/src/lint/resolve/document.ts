@@ -3,7 +3,7 @@ import { isObject, type PipelineDocument, textsOf } from '../../gitlab/document.
 import { isJobKey } from '../keyword/root.js'
 import { Decimal, isMap, isUnknown, rubyText, Unknown, type Yaml, type YamlMap } from '../value.js'
 
-/** Root keys of GitLab's that are no jobs. `pages` is one. */
+/** GitLab's root keys that are not jobs, except `pages`, which is one. */
 const reserved = [
   'spec',
   'include',
@@ -17,7 +17,7 @@ const reserved = [
   'before_script',
   'after_script',
 ]
-/** Keys that may stand at the root instead of below `default`. */
+/** Keys that may be at the root instead of below `default`. */
 const oldDefaults = ['image', 'services', 'cache', 'before_script', 'after_script']
 
 /** A configuration as GitLab sees it after includes, `extends` and references, in the form that checks read. */
@@ -44,7 +44,7 @@ export function documentOf(root: YamlMap): PipelineDocument {
   }
 }
 
-/** A job that can be anything: it may exist always, wait for nothing, and be anywhere. */
+/** A job that can be anything: it may always exist, wait for nothing, and be in any stage. */
 function unknownJob(value: Yaml): JsonObject {
   const anything = asJson(value)
   return { script: [anything], rules: anything, needs: anything, environment: anything }
@@ -58,7 +58,7 @@ export function asJson(value: Yaml): JsonValue {
   if (isMap(value)) return asObject(value)
   if (Array.isArray(value)) return value.map((one: Yaml) => asJson(one))
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value
-  // Written like an input that can be anything, which every proof takes for unsafe.
+  // Written like an input without fixed values, which every proof treats as unsafe.
   if (value instanceof Unknown) return value.text
   return isUnknown(value) ? `$[[ ${rubyText(value)} ]]` : value instanceof Decimal ? rubyText(value) : null
 }

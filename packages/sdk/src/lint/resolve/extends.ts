@@ -9,12 +9,12 @@ interface Resolved {
   readonly whole: YamlMap
   /** The distance to the farthest of its bases. */
   readonly steps: number
-  /** The bases, its own and theirs, that stand in no file that was read. */
+  /** The bases, its own and theirs, that are in no file that was read. */
   readonly unknown: readonly string[]
 }
 
 /**
- * Merges into every entry of the root the entries that it extends. Nothing is left to say of these, so the keyword stays for others alone.
+ * Merges the extended entries into every entry of the root. Resolved bases are removed from the keyword, so it stays only for unknown ones.
  * @param complete whether all files were read; otherwise an unknown base is ignored
  * @throws {Refused} for a base that does not exist, is not a mapping, is too far away, or is part of a cycle
  */
@@ -47,7 +47,7 @@ export function resolveExtends(root: YamlMap, complete: boolean): YamlMap {
   )
 }
 
-/** The entry with the keyword for unknown bases alone. One of another form stays as it is, for whoever judges its form. */
+/** The entry with the keyword only for unknown bases. An `extends` of another form stays as it is, and its form is checked later. */
 function withoutKnown(merged: YamlMap, written: Yaml, unknown: readonly string[]): YamlMap {
   const names = isText(written) ? [written] : written
   if (!isTexts(names) || names.length === 0 || names.every((name) => unknown.includes(name))) return merged

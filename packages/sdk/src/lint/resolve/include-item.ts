@@ -17,7 +17,7 @@ export interface IncludeItem {
 
 type Refuse = (rule: RuleId, code: string, problem: string) => Refused
 
-/** A path whose ending is unknown, since a variable can be anything, or of which several files come. */
+/** A path whose ending is unknown, because of a variable, or that matches several files. */
 const isOpenPath = (path: string): boolean => /[$*]/.test(path)
 /** @see lib/gitlab/ci/config/external/file/base.rb of GitLab */
 export const isYamlFile = (path: string): boolean => /[^/]\.ya?ml$/i.test(path)

@@ -10,17 +10,17 @@ import { checkInclude, type IncludeItem, isYamlFile } from './include-item.js'
 import { deepMerge } from './merge.js'
 
 export interface ReadLocal {
-  /** The text of a file of the project, by its path from the project's folder; `undefined` where there is none. */
+  /** The text of a file of the project, by its path from the project's folder; `undefined` if it does not exist. */
   (path: string): string | undefined
-  /** The paths of all its files, for includes with wildcards. Without it those count as not read. */
+  /** The paths of all files of the project, for includes with wildcards. Without it those count as not read. */
   readonly list?: () => readonly string[]
 }
 
 export interface IncludeOptions {
   readonly readLocal?: ReadLocal | undefined
   /**
-   * The local files with rules of their own that are merged; those that are not named are left out. Without it none is looked at, and
-   * each counts as not read.
+   * The local files to merge among those with rules of their own; the others are left out. Without it none of them is merged, and each
+   * counts as not read.
    */
   readonly taken?: ReadonlySet<string> | undefined
 }
@@ -31,7 +31,7 @@ export interface Included {
   readonly read: readonly ReadFile[]
   /** Local files that could be read and are included under rules. */
   readonly conditional: readonly string[]
-  /** The inputs that are handed to files, read or not. */
+  /** The inputs that are passed to files, read or not. */
   readonly handed: readonly Yaml[]
 }
 
@@ -47,7 +47,7 @@ export interface ReadFile {
 }
 
 /**
- * Merges the included files that can be read into the document. Its own keywords come last and win.
+ * Merges the included files that can be read into the document. The document's own keywords come last and win.
  * @throws {Refused} for an include that GitLab does not accept
  */
 export function resolveIncludes(root: YamlMap, limits: Limits, { readLocal, taken }: IncludeOptions): Included {
@@ -90,7 +90,7 @@ export function resolveIncludes(root: YamlMap, limits: Limits, { readLocal, take
   return { root: expand(root), unread: [...unread], read: [...read.values()], conditional: [...conditional], handed }
 }
 
-/** The files that an include names, where that can be told: a variable in a path can be anything. */
+/** The files that an include names, if they are known: a variable in a path can be anything. */
 function pathsOf({ kind, at }: IncludeItem, { list }: ReadLocal): readonly string[] | undefined {
   if (kind !== 'local' || at.includes('$')) return undefined
   if (!at.includes('*')) return [at]
@@ -136,7 +136,7 @@ function fileContent(at: string, inputs: Yaml, limits: Limits, readLocal: ReadLo
   const text = readLocal(path)
   const refuse = (code: string, problem: string): Refused =>
     new Refused('K2', code, `the included file ${at} ${problem}`, { path: ['include'] })
-  // GitLab takes every file that fits a wildcard.
+  // GitLab includes every file that matches a wildcard.
   if (!isYamlFile(path)) throw refuse('include-extension', 'does not end with .yml or .yaml')
   if (text === undefined) throw refuse('include-missing', 'does not exist')
   if (text.trim() === '') throw refuse('include-empty', 'is empty')

@@ -8,7 +8,7 @@ const mostReferred = 500_000
 
 /**
  * Replaces every `!reference` with its target.
- * @param complete whether all files were read; otherwise a reference that leads nowhere stays, and its value is unknown
+ * @param complete whether all files were read; otherwise a reference without a target stays, and its value is unknown
  * @throws {Refused} for a target that does not exist, or that refers back to itself
  */
 export function resolveReferences(root: YamlMap, complete: boolean): YamlMap {

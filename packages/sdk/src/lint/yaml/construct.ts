@@ -6,7 +6,7 @@ import { plainScalar, unspecified } from './scalar.js'
 /**
  * Builds from a syntax tree what Psych builds: plain scalars by its own rules, the last of equal keys, merge keys where they
  * stand (so that `<<` overrides what is above it), aliases as the very same value.
- * @throws {Refused} for what GitLab does not load
+ * @throws {Refused} for values that GitLab does not load
  */
 export function construct(root: unknown): Yaml {
   return new Constructor().value(root, 0)
@@ -16,7 +16,7 @@ export function tooBig(because: string): Refused {
   return new Refused('Y3', 'yaml-too-big', `the file is too big for GitLab: ${because}`)
 }
 
-/** Entries that merge keys may bring in altogether, aliases counting each time. */
+/** How many entries merge keys may add in total; aliases count each time. */
 const mostMerged = 200_000
 
 class Constructor {
@@ -27,7 +27,7 @@ class Constructor {
     if (!isNode(node)) return null
     if (depth > maximumDepth) throw tooBig('lists and mappings nest too deep')
     if (isAlias(node)) return this.#alias(node)
-    // While it is being made it has no value yet: an alias to it would be a circle.
+    // During construction it has no value yet: an alias to it would be a cycle.
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, undefined)
     const value = this.#fresh(node, depth)
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, value)

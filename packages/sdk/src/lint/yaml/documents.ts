@@ -1,4 +1,4 @@
-/** A part of a file that GitLab reads by itself. */
+/** A part of a file that GitLab reads separately. */
 export interface Part {
   readonly text: string
   /** The number of lines above it. */

@@ -1,13 +1,16 @@
 import { Lexer } from 'yaml'
 
-// The parser that GitLab uses, libyaml, asks for no indent between brackets and quotes, and reads each colon there as one.
+// libyaml, the parser that GitLab uses, requires no indent inside brackets and quotes, and accepts any colon there.
 const plainScalar = '\x1f'
 const brokenFlow = '\x18'
-/** Lines that are indented for the parser, and characters that are read for it. Real files have a few such lines. */
+/** Limits for lines to indent and characters to scan. Real files have a few such lines. */
 const mostLines = 100
 const mostRead = 4 * 1024 * 1024
 
-/** Indents the lines in brackets and in quotes as the parser wants it: white space means nothing there. A text with too many of them stays. */
+/**
+ * Indents the lines in brackets and in quotes as our parser requires; white space has no meaning there. A text with too many such lines
+ * stays.
+ */
 export function indented(text: string): string {
   let [fixed, start, read] = [text, 0, 0]
   for (let count = 0; count < mostLines && read < mostRead; count += 1) {
@@ -26,7 +29,7 @@ interface Underindented {
   readonly missing: number
 }
 
-/** The first line in quotes or brackets that the lexer takes for the end of them, and the entry of the file that it is in. */
+/** The first line in quotes or brackets that the lexer takes for their end, and the entry of the file that contains it. */
 function underIndented(text: string, start: number): (Underindented & { readonly entry: number }) | undefined {
   let [offset, entry, opened, flow, isPlain] = [start, start, start, 0, false]
   const found = (line: Underindented | undefined) => (line === undefined ? undefined : { ...line, entry })
@@ -48,10 +51,10 @@ function underIndented(text: string, start: number): (Underindented & { readonly
   return undefined
 }
 
-/** A mark that the lexer puts in, and that is not in the text. */
+/** A mark that the lexer adds, and that is not in the text. */
 const isMark = (lexeme: string): boolean => lexeme.length === 1 && /[\x02\x18\x1f]/.test(lexeme)
 
-/** The next line at or after an offset that is there with too little indent for what began at `opened`. */
+/** The next line at or after an offset whose indent is too small for what began at `opened`. */
 function lineAt(text: string, offset: number, opened: number): Underindented | undefined {
   const before = text.lastIndexOf('\n', offset)
   const isIndent = text.slice(before + 1, offset).trim() === ''
@@ -61,7 +64,7 @@ function lineAt(text: string, offset: number, opened: number): Underindented | u
   return line === 0 || own >= column ? undefined : { line, missing: column - own }
 }
 
-/** The offset of the quote that ends the text which begins at an offset. */
+/** The offset of the quote that ends the text starting at an offset. */
 function closing(text: string, start: number): number | undefined {
   const end = text.startsWith("'", start) ? /'[^']*(?:''[^']*)*'/y : /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y
   end.lastIndex = start
@@ -69,7 +72,7 @@ function closing(text: string, start: number): number | undefined {
   return found === null ? undefined : start + found[0].length - 1
 }
 
-/** The offset of a colon in brackets where libyaml cannot read one: before a text, or right before a bracket or a comma. */
+/** The offset of a colon in brackets that libyaml cannot read: before a text, or right before a bracket or a comma. */
 export function unreadableColon(text: string): number | undefined {
   if (!/[[{,:]\s*:|:[,?[\]{}]/.test(text)) return undefined
   let [offset, flow, isPlain, afterPlain] = [0, 0, false, false]

@@ -2,7 +2,7 @@ import { type Document, isCollection, isMap, isNode, isScalar, type Pair } from 
 import type { Path } from '../finding.js'
 import type { Loaded, Tree } from './load.js'
 
-/** The line of a place, or of the nearest thing around it that stands in the file itself. */
+/** The line of a place, or of its nearest ancestor that is in the file itself. */
 export function lineFinder({ header, content }: Loaded['trees']): (path: Path) => number | undefined {
   const lines = new Map([header, content].flatMap((tree) => (tree === undefined ? [] : [[tree, linesOf(tree)] as const])))
   const rootKeys = new Map<Tree, ReadonlyMap<string, Pair>>()
@@ -15,7 +15,10 @@ export function lineFinder({ header, content }: Loaded['trees']): (path: Path) =
   }
 }
 
-/** The line in the file of an offset in a part of it; lines count from 1. Most files have no finding, and need no table of lines. */
+/**
+ * The line in the file of an offset in a part of it; lines count from 1. Most files have no finding, so the table of lines is made on
+ * demand.
+ */
 export function linesOf({ text, above }: Pick<Tree, 'text' | 'above'>): (offset: number) => number {
   let starts: readonly number[] | undefined
   return (offset) => {

@@ -1,22 +1,19 @@
 import { Composer, type CST, type Document, Parser } from 'yaml'
 import { Refused } from '../finding.js'
 import type { Limits } from '../limits.js'
-import { isMap, maximumDepth, type Yaml, type YamlMap } from '../value.js'
+import { type FileParts, isMap, maximumDepth, type Yaml } from '../value.js'
 import { construct, tooBig } from './construct.js'
 import { type Part, partsOf } from './documents.js'
 import { indented, unreadableColon } from './flow.js'
 import { nestsDeeperThan } from './nesting.js'
 import { checkSize } from './size.js'
 
-/** A document of a file, and the part of the file in which its places are. */
+/** A document of a file, and the part of the file to which its positions refer. */
 export interface Tree extends Part {
   readonly document: Document
 }
 
-export interface Loaded {
-  /** The first document, where it has `spec` and another follows. */
-  readonly header: YamlMap | undefined
-  readonly content: YamlMap
+export interface Loaded extends FileParts {
   readonly trees: { readonly header: Tree | undefined; readonly content: Tree }
   /** The memory that the largest document takes in GitLab. */
   readonly bytes: number
@@ -24,7 +21,7 @@ export interface Loaded {
 
 /**
  * Reads a file as GitLab does.
- * @throws {Refused} for what is no configuration
+ * @throws {Refused} if it is not a configuration
  */
 export function loadYaml(text: string, limits: Limits): Loaded {
   if (text.trim() === '') throw new Refused('Y1', 'yaml-empty', 'the file is empty')
@@ -70,11 +67,11 @@ function notYaml({ text, above }: Part, offset: number, message: string): Refuse
   return new Refused('Y2', 'yaml-syntax', `the file is not YAML: ${message}`, { line })
 }
 
-// The parser takes such a line for the end of its quotes where the next has too little indent.
+// The parser takes such a line for the end of its quotes if the next one has too little indent.
 const endsInQuotes = /(?:\\"|'')[ \t\r]*$/m
 
 /**
- * The first document of a part: GitLab looks at no other. None where there are only comments.
+ * The first document of a part; GitLab ignores the others. None if there are only comments.
  * @throws {Refused} for directives, which GitLab cuts off from their document
  */
 function treeOf(part: Part): Tree | undefined {
@@ -91,7 +88,7 @@ function treeOf(part: Part): Tree | undefined {
 
 function parse(text: string): readonly Document[] {
   try {
-    // All scalars as text: GitLab's own reading of them follows.
+    // All scalars as text; they are then read as GitLab reads them.
     const composer = new Composer({ version: '1.1', schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' })
     return [...composer.compose(untilBroken(new Parser().parse(text)))]
   } catch (error) {
@@ -100,7 +97,7 @@ function parse(text: string): readonly Document[] {
   }
 }
 
-/** One thing that cannot be read is enough: of a file of nothing else, each byte would be reported. */
+/** One unreadable place is enough: in a binary file, each byte would be reported. */
 function* untilBroken(tokens: Iterable<CST.Token>): Generator<CST.Token> {
   for (const token of tokens) {
     yield token

@@ -1,14 +1,14 @@
 import { Lexer } from 'yaml'
 
 /**
- * Whether lists and mappings in brackets, or lists on one line, nest deeper than a limit: the parser's own time and
- * memory grow with the square of the depth, so it is not asked.
+ * Whether lists and mappings in brackets, or lists on one line, nest deeper than a limit. The parser is not asked, since its time and
+ * memory grow with the square of the depth.
  */
 export function nestsDeeperThan(text: string, limit: number): boolean {
   return mayNest(text, limit) && nests(text, limit)
 }
 
-/** Counts brackets of texts and comments too, which is quick and seldom wrong by this much. */
+/** Also counts brackets in texts and comments, which is fast and rarely wrong by this much. */
 function mayNest(text: string, limit: number): boolean {
   let depth = 0
   for (const bracket of text.match(/[[\]{}]/g) ?? []) {

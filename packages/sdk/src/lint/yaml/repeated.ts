@@ -3,7 +3,7 @@ import type { Finding, Path } from '../finding.js'
 import { linesOf } from './lines.js'
 import type { Tree } from './load.js'
 
-/** Keys that stand twice in one mapping: the first of them is lost, and GitLab says nothing of it. */
+/** Keys that occur twice in one mapping: the first one is lost, and GitLab does not report it. */
 export function repeatedKeys(tree: Tree): readonly Finding[] {
   const lineAt = linesOf(tree)
   const found: Finding[] = []

@@ -3,8 +3,8 @@ import type { Limits } from '../limits.js'
 import { isList, isMap, isText, type Yaml } from '../value.js'
 import { tooBig } from './construct.js'
 
-// The memory that Ruby 3.1 takes for its objects; GitLab's own Ruby may be newer, and counts a little otherwise.
-// Integers and the like take none.
+// The memory that Ruby 3.1 takes for its objects; GitLab's own Ruby may be newer, and count slightly differently.
+// Integers and similar values take none.
 const slot = 40
 const shortText = 23
 const shortList = 3
@@ -18,7 +18,7 @@ function bytesOfText(text: string): number {
 
 const bytesOfList = (items: number): number => slot + reference * Math.max(0, items - shortList)
 
-/** A larger mapping is a table of entries, whose room doubles when it is full, and an index of twice as many bins. */
+/** A larger mapping is a table of entries, whose size doubles when it is full, and an index with twice as many bins. */
 function bytesOfMap(keys: number): number {
   if (keys <= shortMap.keys) return keys === 0 ? slot : shortMap.bytes
   let entries = 32
@@ -33,8 +33,8 @@ interface Extent {
 }
 
 /**
- * The memory that a document takes in GitLab once aliases are written out, as far as that can be foretold.
- * @throws {Refused} for what GitLab finds too big
+ * The memory that a document takes in GitLab once aliases are expanded, as far as it can be predicted.
+ * @throws {Refused} if GitLab finds it too big
  */
 export function checkSize(root: Yaml, limits: Limits): number {
   const known = new Map<Yaml, Extent>()
@@ -44,7 +44,7 @@ export function checkSize(root: Yaml, limits: Limits): number {
     if (!isList(value) && !isMap(value)) return { bytes: 0, depth: 0 }
     const seen = known.get(value)
     if (seen !== undefined) return seen
-    // Nesting this deep makes the whole too deep, and a chain of aliases would exhaust the stack.
+    // At this depth the whole is too deep, and a chain of aliases would exhaust the stack.
     if (level > limits.depth) throw tooDeep()
     let [bytes, depth] = [isList(value) ? bytesOfList(value.length) : bytesOfMap(value.size), 1]
     for (const child of isList(value) ? value : [...value].flat()) {
@@ -62,7 +62,7 @@ export function checkSize(root: Yaml, limits: Limits): number {
   return bytes
 }
 
-/** A warning of a file that is half as large as GitLab loads, or more; `named` is how it is called. */
+/** A warning about a file that is half as large as GitLab allows, or more; `named` is what it is called. */
 export function sizeWarning(bytes: number, limit: number, named: string): readonly Finding[] {
   if (bytes * 2 <= limit) return []
   const problem = `takes about ${inKilobytes(bytes)} of GitLab's memory, ${Math.round((100 * bytes) / limit)} % of what it loads: move jobs to included files`

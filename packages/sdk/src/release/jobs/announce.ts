@@ -7,7 +7,7 @@ import { credentialJob } from './credential-job.js'
 import { passedJobsIn } from './passed.js'
 import { usersSecrets } from './users-secrets.js'
 
-/** Makes the release's entry on a page of releases, when everything that the release requires is public and was read back. */
+/** Makes the release's entry on a page of releases, after everything that the release requires is public and was read back. */
 export function announceJob(page: Page): GeneratedJob {
   const { release, repo } = page
   return new GeneratedJob(
@@ -23,7 +23,7 @@ export function announceJob(page: Page): GeneratedJob {
   )
 }
 
-/** Adds to the entry what an optional target has published later. */
+/** Adds the artifacts of an optional target, published later, to the entry. */
 export function lateAnnounceJob(page: Page, target: ReleaseTarget): GeneratedJob {
   const { release, repo } = page
   return new GeneratedJob(
@@ -32,7 +32,7 @@ export function lateAnnounceJob(page: Page, target: ReleaseTarget): GeneratedJob
       ...formOf(page, [target], ['--target', target.label]),
       inKind: (kind) => {
         if (!page.adds(target, kind)) return undefined
-        // The entry is made in one call with everything that is required, and no earlier than all of that is public.
+        // One call makes the entry with everything that is required, after all of it is public.
         const first = page.isIn(kind) ? [page.job] : passedJobsIn(page, kind)
         const needs = [release.jobs.prepare, target.jobs.seal, ...[release.jobs.seal, ...first, target.jobs.verify].map(passed)]
         return { start: 'automatic', needs, variables: {} }
@@ -46,8 +46,8 @@ function passed(job: Job): Need {
 }
 
 function formOf({ release, repo }: Page, targets: readonly ReleaseTarget[], words: readonly string[]): Omit<JobDefinition, 'inKind'> {
-  // Jobs that start by themselves run as the person who pushed the tag, whom the protected environment of the clicks may not let in. Variables
-  // of the scope public/* are for this one, too.
+  // Jobs that start automatically run as the person who pushed the tag, and the protected environment of the clicks may not accept that
+  // person. This environment also gets variables of the scope public/*.
   const name = `public/${repo.label}/announce`
   return {
     keywords: {

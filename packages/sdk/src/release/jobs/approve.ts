@@ -4,7 +4,7 @@ import type { Release } from '../release.js'
 import { commandScript } from './command.js'
 import { credentialJob } from './credential-job.js'
 
-/** One click for the whole release. It sees no credential: its environment lies outside `public/`. */
+/** One click for the whole release. The job sees no credential: its environment is not below `public/`. */
 export function approveJob(release: Release): GeneratedJob {
   return new GeneratedJob(
     () => (release.prefix === '' ? 'approve' : `approve: [${release.label}]`),

@@ -9,13 +9,13 @@ import { settingsOf } from '../../settings.js'
 import type { BuildArtifacts, BuildProps } from '../build-props.js'
 import type { BuildOutput, ReleaseTarget } from '../target.js'
 
-/** The author's script; what it builds are the job's artifacts. */
+/** Runs the author's script and keeps the built files as artifacts. */
 export function buildJob(
   target: ReleaseTarget,
   { needs = [], secrets = [], keep = Duration.days(3), tags, artifacts, ...build }: BuildProps,
   { files, image, flavour }: BuildOutput,
 ): GeneratedJob {
-  // Without files, an image: the script pushes it to staging.
+  // A target without files is an image: the script pushes it to staging.
   const pushes = files.length === 0 && image !== undefined
   const staged = [...new Set([...target.routes.values()].flatMap(({ staging }) => staging ?? []))]
   return new GeneratedJob(
@@ -42,9 +42,9 @@ export function buildJob(
   )
 }
 
-/** The target's files, with what else the author says of them. */
+/** The target's files, with the author's other settings of artifacts. */
 function kept(files: readonly string[], keep: Duration, more: BuildArtifacts = {}): ArtifactsProps {
-  // A value of another type is the job's to report.
+  // The job reports values of another type.
   if (!isRecord(more)) return more
   return { access: 'developer', ...more, paths: files.length === 0 ? undefined : files, untracked: undefined, expireIn: keep }
 }

@@ -5,7 +5,7 @@ import type { Release } from '../release.js'
 import { isolatedJob } from './credential-job.js'
 import { portions } from './portions.js'
 
-/** Hands the records of some stage jobs on to `seal`, which may not need them all itself. */
+/** Passes the records of some stage jobs on to `seal`, which may be unable to need them all directly. */
 export function collectJob(release: Release, number: number): GeneratedJob {
   return new GeneratedJob(
     () => `collect: [${release.prefix}${number}]`,
@@ -31,7 +31,7 @@ export function collectCount(release: Release, kinds: readonly PipelineKind[]): 
   return Math.max(0, ...kinds.map((kind) => parts(release, kind).length))
 }
 
-/** The required targets of a kind in portions, where there are more than `seal` may need beside `prepare`. */
+/** The required targets of a kind in portions, if there are more than `seal` can need in addition to `prepare`. */
 function parts(release: Release, kind: PipelineKind): readonly Release['targets'][] {
   return portions(release.requiredIn(kind), 1)
 }

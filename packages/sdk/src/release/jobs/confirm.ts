@@ -2,7 +2,7 @@ import { GeneratedJob } from '../../job/job.js'
 import { settingsOf } from '../../settings.js'
 import type { Deployment } from '../deployment.js'
 
-/** Checks what a deployment really runs: a pipeline that has ended is not yet a deployment. */
+/** Checks what a deployment really runs: the end of a pipeline does not prove that. */
 export function confirmJob(deployment: Deployment, script: readonly string[]): GeneratedJob {
   const { release, label } = deployment
   return new GeneratedJob(

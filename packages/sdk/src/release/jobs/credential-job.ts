@@ -10,19 +10,18 @@ const timeout = scriptTimeout.plus(Duration.minutes(10))
 
 export interface CredentialJobProps {
   readonly stage: string
-  /** `public/stable`: every job that names it gets the variables of its scope. */
+  /** `public/stable`: every job that names it gets the variables of that scope. */
   readonly environment: string
   readonly tier: 'production' | 'staging'
   /** Whether it is a deployment in GitLab's sense, which can need approvals. @default false */
   readonly deploys?: boolean | undefined
-  /** One at a time: safety does not rest on it. */
+  /** One job at a time. Safety does not depend on it. */
   readonly lock: string
 }
 
 /**
- * The form of a job that holds a publisher's credential: nothing foreign reaches it (no defaults, cache, services or
- * checkout), nothing cancels it, and nobody but its own script sees the credential. Why each line is there is in
- * docs/decisions.md.
+ * The form of a job with a publisher's credential. No other code or file reaches it (no defaults, cache, services or checkout), nothing
+ * cancels it, and only its own script sees the credential. docs/decisions.md has the reason for each line.
  */
 export function credentialJob(release: Release, { stage, environment, tier, lock, deploys = false }: CredentialJobProps): JobKeywords {
   const { image, tags } = settingsOf(release)
@@ -40,12 +39,14 @@ export function credentialJob(release: Release, { stage, environment, tier, lock
   }
 }
 
-/** GitLab takes a key with other characters, and then silently locks nothing. */
+/** GitLab accepts a key with other characters, and then silently locks nothing. */
 function resourceGroup(key: string): string {
   return key.replaceAll(/[^A-Za-z0-9_/. $-]/g, '-').replaceAll(/^\/+|\/+$/g, '')
 }
 
-/** The form of a job without credentials whose result others rely on. It believes what lies in its folder, so that starts empty, too. */
+/**
+ * The form of a job without credentials whose result others rely on. It believes the files in its folder, so the folder starts empty, too.
+ */
 export function isolatedJob(release: Release, stage: string): JobKeywords {
   const { image, tags } = settingsOf(release)
   const inherit = { default: false, variables: [kindVariable] }

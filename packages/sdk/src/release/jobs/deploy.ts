@@ -5,7 +5,7 @@ import { isAtLeast, settingsOf } from '../../settings.js'
 import type { Deployment } from '../deployment.js'
 import { remoteKeywords } from './remote.js'
 
-/** Brings the sealed release to a deployment: by a script of the author's, or by another pipeline that it waits for, here or on another GitLab. */
+/** Deploys the sealed release: with the author's script, or by another pipeline, here or on another GitLab, whose end it waits for. */
 export function deployJob(deployment: Deployment): GeneratedJob {
   const { release, label, props } = deployment
   return new GeneratedJob(
@@ -54,7 +54,7 @@ function keywordsOf(deployment: Deployment): JobKeywords {
       ...props.trigger,
       // Without a strategy the job passes as soon as the other pipeline exists. `mirror` came with GitLab 18.2.
       strategy: isAtLeast(gitlab, 18, 2) ? 'mirror' : 'depend',
-      // Forwarded variables outrank the other pipeline's own, and many projects refuse them.
+      // Forwarded variables override the other pipeline's own, and many projects refuse them.
       forward: { yamlVariables: false, pipelineVariables: false },
     },
   }

@@ -4,7 +4,7 @@ import type { Page } from '../page.js'
 import { isolatedJob } from './credential-job.js'
 import { portions } from './portions.js'
 
-/** Waits for some verify jobs, of which `announce` may not need all itself. */
+/** Waits for some verify jobs, since `announce` may be unable to need all of them directly. */
 export function passedJob(page: Page, number: number): GeneratedJob {
   const { release, repo } = page
   return new GeneratedJob(
@@ -28,7 +28,7 @@ export function passedCount(page: Page, kinds: readonly PipelineKind[]): number 
   return Math.max(0, ...kinds.map((kind) => partsOf(page, kind).length))
 }
 
-/** The jobs by which everything that the release requires in a kind was read back: verify jobs, or those that wait for them. */
+/** The jobs that show that everything required in a kind was read back: verify jobs, or jobs that wait for them. */
 export function passedJobsIn(page: Page, kind: PipelineKind): readonly Job[] {
   const { length } = partsOf(page, kind)
   return length > 0 ? page.passed.slice(0, length) : verifiedIn(page, kind)
@@ -38,7 +38,7 @@ function verifiedIn(page: Page, kind: PipelineKind): readonly Job[] {
   return page.goesThere(kind) ? page.release.announcedIn(kind).map(({ jobs }) => jobs.verify) : []
 }
 
-/** The verify jobs of a kind in portions, where there are more than a job that announces may need beside four others. */
+/** The verify jobs of a kind in portions, if there are more than an announcing job can need in addition to four others. */
 function partsOf(page: Page, kind: PipelineKind): readonly (readonly Job[])[] {
   return portions(verifiedIn(page, kind), 4)
 }

@@ -1,6 +1,6 @@
 import { gitlabLimits } from '../../gitlab/limits.js'
 
-/** Portions of the needs of a job, for jobs in between, where it may not need all of them itself beside `others`; else none. */
+/** Splits the needs of a job into portions for jobs in between, if the job cannot need all of them in addition to `others`. */
 export function portions<T>(needed: readonly T[], others: number): readonly (readonly T[])[] {
   const { needs } = gitlabLimits
   if (needed.length + others <= needs) return []

@@ -9,10 +9,13 @@ import { PublicRepo, StagingRepo } from '../repositories.js'
 import { allOf } from '../route.js'
 import { checkLine, checkPlanLine, quote } from './command.js'
 
-/** Scripts of dependencies could change the command or the plan, which jobs with credentials believe. npm, pnpm and Yarn obey. */
+/**
+ * Install scripts of dependencies could change the command or the plan, which jobs with credentials believe. npm, pnpm and Yarn obey this
+ * variable.
+ */
 const noScripts = 'export NPM_CONFIG_IGNORE_SCRIPTS=true YARN_ENABLE_SCRIPTS=false'
 
-/** Installs the command where no credential is set, and passes it on with the plan. All releases of an app share the job. */
+/** Installs the command in a job without credentials, and passes it on with the plan. All releases of an app share the job. */
 export function prepareJob(root: IConstruct, releasesNow: () => readonly Release[]): GeneratedJob {
   return new GeneratedJob(
     () => 'prepare',
@@ -62,12 +65,12 @@ function copyTo(target: string, path: string): readonly string[] {
   return [`mkdir -p ${quote(posix.dirname(target))}`, `cp ${quote(path)} ${quote(target)}`]
 }
 
-/** The files with what is new, for pages of releases, each once. */
+/** The release notes of pages of releases, each file once. */
 function notesOf(releases: readonly Release[]): readonly string[] {
   return [...new Set(releases.flatMap(({ pages }) => pages.flatMap(({ repo }) => repo.at.page?.notes ?? [])))]
 }
 
-/** The files that bring types of repositories, each once. */
+/** The modules that define types of repositories, each file once. */
 function modulesOf(root: IConstruct): readonly string[] {
   const repositories = [...allOf(root, StagingRepo), ...allOf(root, PublicRepo)]
   return [...new Set(repositories.flatMap(({ at: { module } }) => (module === undefined ? [] : [moduleFileOf(module)])))]

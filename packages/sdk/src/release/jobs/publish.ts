@@ -51,9 +51,9 @@ export function publishJob(target: ReleaseTarget): GeneratedJob {
   )
 }
 
-/** How the job starts in a kind, and what it waits for. */
+/** How the job starts in a kind, and which jobs it waits for. */
 function startIn(kind: PipelineKind, { release, jobs, optional }: ReleaseTarget): Pick<JobInKind, 'start' | 'needs'> {
-  // An optional target is sealed after the approval, so approving the release says nothing about it: it has a click of its own.
+  // An optional target is sealed after the approval, so the approval of the release does not cover it. It has its own click.
   const once = release.approval === 'once' && !optional
   const seals: readonly Need[] = optional ? [{ job: release.jobs.seal, artifacts: false }, jobs.seal] : [jobs.seal]
   const needs = [release.jobs.prepare, ...seals, ...(once ? [release.jobs.approve] : []), ...release.gatesIn(kind)]

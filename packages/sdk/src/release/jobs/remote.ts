@@ -9,11 +9,12 @@ import { isolatedJob } from './credential-job.js'
 const margin = Duration.minutes(10)
 
 /**
- * Starts a pipeline on another GitLab and waits for it. It holds that project's tokens, so nothing foreign reaches it; and it is
- * repeated, since the command starts its pipeline once and finds it again.
+ * Starts a pipeline on another GitLab and waits for it. It holds that project's tokens, so it is isolated like a credential job. It may be
+ * retried: the command starts its pipeline once and finds it again.
  */
 export function remoteKeywords({ release, label, props: { environment }, remote }: Deployment): JobKeywords {
-  // The command gives up first, says so (4) and is repeated; then the script would be ended; GitLab drops the artifacts of a job that is.
+  // The command gives up first, reports that (exit code 4) and is retried. The script's limit comes next, and the job's last, since GitLab
+  // then drops the artifacts.
   const script = waitOf(remote).plus(margin)
   return {
     ...isolatedJob(release, 'deploy'),

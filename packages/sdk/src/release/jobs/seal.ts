@@ -13,7 +13,7 @@ const artifacts: ArtifactsProps = {
   access: 'developer',
 }
 
-/** Makes the release manifest of everything that was staged; each kind needs exactly the stage jobs that it has. */
+/** Makes the release manifest of everything that was staged. In each kind it needs exactly the stage jobs of that kind. */
 export function sealJob(release: Release): GeneratedJob {
   return new GeneratedJob(
     () => (release.prefix === '' ? 'seal' : `seal: [${release.label}]`),
@@ -33,7 +33,7 @@ export function sealJob(release: Release): GeneratedJob {
   )
 }
 
-/** The late seal of an optional target, which the release does not wait for: a supplement to the manifest of the others. */
+/** The late seal of an optional target, which the release does not wait for. It makes a supplement to the main manifest. */
 export function lateSealJob(target: ReleaseTarget): GeneratedJob {
   const { release } = target
   return new GeneratedJob(

@@ -32,7 +32,7 @@ export function stageJob(target: ReleaseTarget): GeneratedJob {
         inKind: (kind) => {
           const staging = target.routes.get(kind)?.staging
           if (staging === undefined) return undefined
-          // The job inherits no variables, so its rule tells it the kind.
+          // The job inherits no variables, so its rule sets the kind.
           const variables = { [kindVariable]: kind.label, ...(repositories.size > 1 && { STAGEGATE_REPOSITORY: staging.label }) }
           return { start: 'automatic', needs: [release.jobs.prepare, jobs.build], variables }
         },

@@ -7,7 +7,7 @@ import { commandScript } from './command.js'
 import { isolatedJob } from './credential-job.js'
 import { usersSecrets } from './users-secrets.js'
 
-/** Reads the public repository back as its users do, without a publisher's credential. */
+/** Reads the public repository as its users do, without a publisher's credential. */
 export function verifyJob(target: ReleaseTarget): GeneratedJob {
   return new GeneratedJob(
     () => target.jobName('verify'),
@@ -34,7 +34,7 @@ export function verifyJob(target: ReleaseTarget): GeneratedJob {
         byRoute: true,
         inKind: (kind) => {
           if ((target.routes.get(kind)?.public.length ?? 0) === 0) return undefined
-          // With the receipt: what it saw in public is not late when it is not there, but gone.
+          // An artifact that the receipt saw in public, and that is missing now, is gone and not late.
           const needs = [release.jobs.prepare, jobs.seal, jobs.publish]
           return { start: 'automatic', needs, variables: {} }
         },

@@ -52,7 +52,7 @@ test('the release of the design has none of it', () => {
   expect(smallRelease().app.synth().issues).toEqual([])
 })
 
-test('what is open is told with the way through the jobs, and the author’s lines', () => {
+test('an open gate is reported with the path through the jobs, and the author’s lines', () => {
   const { app, tagged, release } = smallRelease()
   const props = { on: tagged, stage: 'publish', needs: [release.jobs.seal], script: ['./go'], secrets: [Secret.variable('PUBLIC_TOKEN')] }
   const job = new Job(app, 'by hand', props)
@@ -61,6 +61,6 @@ test('what is open is told with the way through the jobs, and the author’s lin
   expect(first).toMatchObject({ code: 'gate/open', path: 'by hand', source: { line }, through: [job.name], because: { is: 'automatic' } })
   expect(second).toMatchObject({ through: [job.name, 'deploy: [staging]'], because: { is: 'not-needed', gate: 'deploy: [staging]' } })
   expect(first && sentenceOf(first)).toBe(
-    `in the kind release by hand (corpus.test.ts:${line}) can start before its gate: it starts automatically (when: on_success), without a click before it`,
+    `in the kind release, by hand (corpus.test.ts:${line}) can start before its gate: it starts automatically (when: on_success), without a click before it`,
   )
 })

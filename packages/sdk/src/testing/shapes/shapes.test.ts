@@ -56,7 +56,7 @@ describe.each(all)('$name', ({ shapes }) => {
   })
 })
 
-test('every shape has a name of its own', () => {
+test('every shape has a unique name', () => {
   const names = all.flatMap(({ name, shapes }) => shapes.map((one) => `${name}: ${one.name}`))
   expect(new Set(names).size).toBe(names.length)
 })

@@ -13,7 +13,7 @@ export interface AptCatalogueParts {
   readonly files: ReadFile
   /** `undefined`: the suite is new. */
   readonly release: ReleaseFile | undefined
-  /** The text of that, as it was signed. */
+  /** The text of that file, as it was signed. */
   readonly text: string
   /** Indices that have changed since they were read. @default none */
   readonly changed?: ReadonlyMap<string, ReadonlyMap<string, AptEntry>>
@@ -116,7 +116,7 @@ export class AptCatalogue implements Catalogue<AptEntry> {
     return `${this.#component}/binary-${architecture}`
   }
 
-  /** The indices in which a package of this architecture stands: one for all of them stands in each. */
+  /** The indices that list a package of this architecture. A package for all architectures is in each of them. */
   #indicesFor(architecture: string): readonly string[] {
     return architecture === 'all' ? this.#indices : this.#indices.filter((index) => index === this.#indexFor(architecture))
   }
@@ -128,12 +128,12 @@ export class AptCatalogue implements Catalogue<AptEntry> {
     const now = changed?.get(index)
     const entries = now === undefined ? readIndex(index, this.#release.files, place, files) : Promise.resolve(now)
     this.#read.set(index, entries)
-    // One that could not be read is read again.
+    // An index that could not be read is read again.
     entries.catch(() => this.#read.delete(index))
     return entries
   }
 
-  /** Packages for all architectures: an index that is new has them from the first. */
+  /** A new index has the packages for all architectures from the start. */
   async #forAll(): Promise<Entries> {
     const each = await Promise.all(this.#indices.map((index) => this.#entriesOf(index)))
     return new Map(each.flatMap((entries) => [...entries].filter(([, { architecture }]) => architecture === 'all')))
@@ -153,7 +153,7 @@ export class AptCatalogue implements Catalogue<AptEntry> {
     for (const [field, value] of Object.entries({ Origin: settings.origin, Label: settings.label, Description: settings.description }))
       if (value !== undefined) first.set(field, value)
     const all = new Map(release === undefined ? first : fields)
-    // An index that is written now and then cannot promise to be renewed by then.
+    // An index that is only written now and then cannot promise to be renewed by then.
     all.delete('Valid-Until')
     all.delete('X-Stagegate-Former')
     all.set('Date', releaseDate(at))
@@ -172,7 +172,7 @@ export class AptCatalogue implements Catalogue<AptEntry> {
     return all
   }
 
-  /** Clients that have seen a suite refuse one whose Origin, Label or Codename is another (apt-secure(8)). */
+  /** Clients that have seen a suite refuse one with a different Origin, Label or Codename (apt-secure(8)). */
   #expectSameFields(): void {
     const { release, settings } = this.#parts
     if (release === undefined) return

@@ -8,14 +8,14 @@ import { type StorePath, storePath } from '../../store/index.js'
 import type { ReadFile, TreeFile } from '../indexed/layout.js'
 import { type AptEntry, parsePackages, writePackages } from './packages-file.js'
 
-/** The packed forms of an index that can be read, the one that is written first. */
+/** The packed forms of an index that can be read; the first one is written. */
 const forms: readonly Compression[] = ['.gz', '', '.xz', '.zst']
-/** In bytes, unpacked: some 200,000 packages. */
+/** In bytes, unpacked: about 200,000 packages. */
 const largest = 512 * 1024 * 1024
 
-/** Where a suite lies. */
+/** The place of a suite. */
 export interface SuitePlace {
-  /** The folder of the tree in its store, with a slash at its end, or nothing. */
+  /** The folder of the tree in its store, with a slash at its end, or empty. */
   readonly root: string
   readonly suite: string
 }
@@ -24,13 +24,13 @@ export function below({ root, suite }: SuitePlace, name: string): StorePath {
   return storePath(`${root}dists/${suite}/${name}`)
 }
 
-/** Beside an index, under the digest of the bytes as they lie there. */
+/** Next to an index, under the digest of the stored bytes. */
 export function byHash(place: SuitePlace, name: string, { sha256 }: Pick<Content, 'sha256'>): StorePath {
   const folder = name.includes('/') ? name.slice(0, name.lastIndexOf('/') + 1) : ''
   return below(place, `${folder}by-hash/SHA256/${sha256}`)
 }
 
-/** The packages of one index: `main/binary-amd64`. Of a tree that another tool wrote, too. */
+/** The packages of one index, `main/binary-amd64`, also of a tree that another tool wrote. */
 export async function readIndex(
   index: string,
   listed: ReadonlyMap<string, Content>,
@@ -52,7 +52,7 @@ export async function readIndex(
   )
 }
 
-/** @throws {IndexBroken} other bytes are there */
+/** @throws {IndexBroken} different bytes are there */
 async function readListed(name: string, content: Content, place: SuitePlace, files: ReadFile): Promise<Buffer | undefined> {
   const hashed = await files(byHash(place, name, content))
   const found = hashed ?? (await files(below(place, name)))
@@ -69,7 +69,7 @@ async function unpacked(packed: Buffer, form: Compression, where: string): Promi
   }
 }
 
-/** The files of one index, and how they are listed. The unpacked form is listed, as clients need that, and does not lie there. */
+/** The files of one index, and their entries in the Release file. The unpacked form is listed, as clients need that, but is not stored. */
 export async function writeIndex(
   index: string,
   entries: Iterable<AptEntry>,
@@ -88,7 +88,7 @@ export async function writeIndex(
   }
 }
 
-/** Whether a file belongs to an index and would be stale once the index has changed: other packed forms, and lists of differences. */
+/** Whether a file belongs to an index and would be out of date once the index has changed: other packed forms, and lists of differences. */
 export function isFormOf(index: string, name: string): boolean {
   return /^Packages(?:\.(?:gz|xz|bz2|lzma|lz4|zst)|\.diff\/.*)?$/.test(name.startsWith(`${index}/`) ? name.slice(index.length + 1) : '')
 }

@@ -12,8 +12,8 @@ import { parseRelease } from './release-file.js'
 import { type AptSettings, suiteOf } from './settings.js'
 
 /**
- * A tree for apt: `dists/SUITE/InRelease` is the only file that has to move. Indices lie under their digests, so that a client that has read one
- * InRelease gets the indices of that one, whatever is published meanwhile.
+ * A tree for apt: `dists/SUITE/InRelease` is the only file that has to move. Indices are stored under their digests, so a client that has
+ * read one InRelease gets its indices, whatever is published in the meantime.
  *
  * @see https://wiki.debian.org/DebianRepository/Format
  */
@@ -80,7 +80,7 @@ export class AptLayout implements Layout<AptEntry> {
     return new AptCatalogue({ ...parts, release: parseRelease(text, this.topOf(suite)), text })
   }
 
-  /** @throws {StagegateError} the suite has an index of the old kind: a new one beside it would hide all that it lists */
+  /** @throws {StagegateError} the suite has an old index without InRelease: a new one next to it would hide everything that it lists */
   async #expectNew(place: SuitePlace, files: ReadFile): Promise<void> {
     const old = below(place, 'Release')
     if ((await files(old)) === undefined) return

@@ -3,19 +3,19 @@ import { IndexBroken } from '../../contract/capabilities.js'
 import { storePath } from '../../store/index.js'
 import type { Entry } from '../indexed/layout.js'
 
-/** A package as a Packages file has it. */
+/** A package as a Packages file lists it. */
 export interface AptEntry extends Entry {
   readonly name: string
   readonly version: string
   readonly architecture: string
-  /** All fields as they are written, one character for each byte, without the empty line behind them. */
+  /** All fields as they are written, one character for each byte, without the empty line after them. */
   readonly stanza: string
 }
 
-/** Fields that the index gives, whatever the package says. */
+/** Fields that the index sets, whatever the package says. */
 const ours: ReadonlySet<string> = new Set(['filename', 'size', 'md5sum', 'sha1', 'sha256', 'sha512', 'status'])
 
-/** Fields of a stanza by which it is found. */
+/** The fields of a stanza that identify it. */
 const wanted = /^(Package|Version|Architecture|Filename|Size|SHA256):[ \t]*(.*)$/i
 
 export function keyOf({ name, version, architecture }: { readonly name: string; readonly version: string; readonly architecture: string }) {
@@ -38,8 +38,8 @@ export function stanzaOf(control: string, filename: string, { sha256, size }: Co
 
 /**
  * The packages of a Packages file.
- * @param root the folder of the tree in its store, with a slash at its end, or nothing
- * @throws {IndexBroken} a stanza without what clients need, or two of one package with other bytes
+ * @param root the folder of the tree in its store, with a slash at its end, or empty
+ * @throws {IndexBroken} a stanza without a field that clients need, or two stanzas of one package with different bytes
  */
 export function parsePackages(text: string, root: string, where: string): ReadonlyMap<string, AptEntry> {
   const entries = new Map<string, AptEntry>()
@@ -79,7 +79,7 @@ function shown(stanza: string): string {
   return JSON.stringify(stanza.slice(0, 100))
 }
 
-/** A Packages file, the same for the same packages. */
+/** Writes a Packages file. The same packages give the same bytes. */
 export function writePackages(entries: Iterable<AptEntry>): Buffer {
   const sorted = [...entries].sort(
     (a, b) => compare(a.name, b.name) || compare(a.version, b.version) || compare(a.architecture, b.architecture),

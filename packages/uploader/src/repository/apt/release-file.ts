@@ -3,16 +3,16 @@ import { IndexBroken } from '../../contract/capabilities.js'
 
 /** A Release file: https://wiki.debian.org/DebianRepository/Format#A.22Release.22_files */
 export interface ReleaseFile {
-  /** All fields but the lists of digests, as they are written and in their order. */
+  /** All fields except the lists of digests, as they are written and in their order. */
   readonly fields: ReadonlyMap<string, string>
   /** The files that it lists, by their paths below the suite. */
   readonly files: ReadonlyMap<string, Content>
 }
 
-/** Lists of digests. SHA256 alone is read and written: clients ask for the strongest that is listed. */
+/** Lists of digests. Only SHA256 is read and written: clients use the strongest that is listed. */
 const digests: readonly string[] = ['MD5Sum', 'SHA1', 'SHA256', 'SHA512']
 
-/** @throws {IndexBroken} what two readers could understand differently */
+/** @throws {IndexBroken} if two readers could understand the text differently */
 export function parseRelease(text: string, where: string): ReleaseFile {
   const broken = (what: string) => new IndexBroken(`${where} ${what}`)
   const fields = new Map<string, string>()
@@ -41,7 +41,7 @@ function listed(line: string, broken: (what: string) => Error): readonly [string
   return [[name, { sha256: sha256(digest), size: bytes(Number(size)) }]]
 }
 
-/** Names of fields do not tell capitals from small letters. */
+/** Names of fields are not case-sensitive. */
 function known(name: string): string {
   return order.find((own) => own.toLowerCase() === name.toLowerCase()) ?? name
 }
@@ -63,7 +63,7 @@ const order = [
   ...digests,
 ]
 
-/** The text of a Release file, the same for the same content. */
+/** Writes a Release file. The same content gives the same text. */
 export function writeRelease({ fields, files }: ReleaseFile): string {
   const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
   const sorted = [...fields].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
@@ -75,12 +75,12 @@ function pad(size: Bytes): string {
   return String(size).padStart(8)
 }
 
-/** A date as Release files have it: `Mon, 30 Nov 2026 00:00:00 +0000`. */
+/** A date in the form of Release files: `Mon, 30 Nov 2026 00:00:00 +0000`. */
 export function releaseDate(at: Instant): string {
   return new Date(at).toUTCString().replace('GMT', '+0000')
 }
 
-/** The date of a Release file; `undefined` where there is none. */
+/** The date of a Release file; `undefined` if there is none. */
 export function dateIn({ fields }: ReleaseFile, where: string): Instant | undefined {
   const text = fields.get('Date')
   if (text === undefined) return undefined

@@ -3,7 +3,7 @@ import { type ByDistribution, oneFor } from '../indexed/by-distribution.js'
 
 /** How a repository for apt is arranged. */
 export interface AptSettings {
-  /** The folder of the store that it begins at. @default the store's own */
+  /** The folder of the store that it starts at. @default the store's own */
   readonly path?: string | undefined
   /** The suite of all packages, or that of each distribution. @default the distribution's second part: `jammy` */
   readonly suite?: ByDistribution | undefined
@@ -19,7 +19,7 @@ export interface AptSettings {
   readonly label?: string | undefined
   /** One line for people. @default none */
   readonly description?: string | undefined
-  /** Whether indices also stand under plain names, for mirrors and old clients. @default true */
+  /** Whether indices also exist under plain names, for mirrors and old clients. @default true */
   readonly plainNames?: boolean | undefined
 }
 

@@ -89,7 +89,7 @@ describe('a suite', () => {
     expect([...files.files.keys()].filter((path) => /Release$|Release\.gpg$|binary-[^/]+\/Packages/.test(path))).toEqual([top])
   })
 
-  test('keeps packages under their digests, where it is told to', async () => {
+  test('keeps packages under their digests, if configured', async () => {
     const { files } = await suiteWith([deb('libstdc++', '1:2.0~rc1+b1')], { pool: 'digests' })
     expect(listed(files)).toEqual(['libstdc++ 1:2.0~rc1+b1 amd64'])
     expect([...files.files.keys()].filter((path) => path.startsWith('pool/'))).toEqual([
@@ -156,7 +156,7 @@ describe('several writers', () => {
     expect(listed(suite.files)).toEqual(['acme 1.0 amd64'])
   })
 
-  test('a file that lies there and is not listed is a conflict, if it is another one; else it is listed', async () => {
+  test('an unlisted file in the place is a conflict if it differs, and is listed otherwise', async () => {
     const suite = await suiteWith([acme])
     const [mine, other] = [deb('new'), deb('new', '1.0', 'amd64', 'other')]
     write(suite.files, 'pool/stable/main/new_1.0_amd64.deb', other.data)
@@ -277,7 +277,7 @@ describe('users', () => {
     )
   })
 
-  test('get it after a look that was stopped in the midst', async () => {
+  test('get it after a look that was stopped in the middle', async () => {
     const { files } = await suiteWith([acme])
     const stop = new AbortController()
     const hook: Hook = (what) => {

@@ -82,7 +82,7 @@ describe('creating', () => {
     expect(await filesIn(root)).toEqual([`.sha256/${place}`, place])
   })
 
-  test('never lets the index of a file that is there lie, not even while somebody else tries to take its name', async () => {
+  test('never lets the index of an existing file be wrong, not even while somebody else tries to take its name', async () => {
     const { root, repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())
     const index = join(root, '.sha256', place)
@@ -152,7 +152,7 @@ describe('creating', () => {
     expect(await repository.observe(acmeAt, soon())).toEqual({ saw: 'absent' })
   })
 
-  test('leaves nothing behind when it is told to stop', async () => {
+  test('leaves nothing behind when it is stopped', async () => {
     const { root, repository } = await opened()
     const controller = new AbortController()
     const silent = new Readable({ read: () => setImmediate(() => controller.abort()) })
@@ -238,7 +238,7 @@ describe('looking', () => {
     expect(await repository.observe(acmeAt, soon())).toMatchObject({ sha256: contentOf(other).sha256 })
   })
 
-  test('what is gone is absent to a look, and NotThere to a read', async () => {
+  test('a deleted file is absent to a look, and NotThere to a read', async () => {
     const { repository } = await opened()
     expect(await repository.observe(acmeAt, soon())).toEqual({ saw: 'absent' })
     await expect(repository.read(place, soon())).rejects.toBeInstanceOf(NotThere)
@@ -250,7 +250,7 @@ describe('looking', () => {
     await expect(repository.read('/etc/passwd', soon())).rejects.toMatchObject({ code: 'directory/outside' })
   })
 
-  test('stops when it is told to, and closes the file', async () => {
+  test('stops when the signal aborts, and closes the file', async () => {
     const { repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())
     const before = (await openDescriptors()).length
@@ -260,7 +260,7 @@ describe('looking', () => {
   })
 })
 
-describe('what users get', () => {
+describe('the users’ view', () => {
   test('is the file, where its index is right', async () => {
     const { repository } = await opened()
     await repository.create(itemOf(data), bodyOf(data), soon())

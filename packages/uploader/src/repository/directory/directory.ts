@@ -21,9 +21,9 @@ import { pathSettings } from '../settings.js'
 import { indexPathOf, pathOf } from './path.js'
 
 /**
- * A plain directory: the embedded default, for examples, tests and air gaps. Each file's digest is written to `.sha256/`
- * before the file gets its name, and can be checked with `sha256sum --check`. Whether a file is the right one is told by
- * reading it, never by its index.
+ * A plain directory: the built-in default, for examples, tests and air-gapped networks. Each file's digest is written to `.sha256/` before
+ * the file gets its name, for `sha256sum --check`. Stagegate reads a file to know whether it is the right one, and never relies on that
+ * index.
  */
 export const directory = defineRepository({
   type: 'directory',
@@ -63,11 +63,11 @@ class Directory implements StagingRepository, PublicRepository {
     const stream = addAbortSignal(signal, body.stream())
     const forEverybody = this.#forEverybody
     const beforeVisible = async () => {
-      // The index of a file that is there already is not ours to write.
+      // The index of an existing file is not ours to write.
       if (!(await isThere(path))) await replaceFile(index, [Buffer.from(line)], { forEverybody })
     }
     const created = await createFile(path, stream, { beforeVisible, forEverybody })
-    // Another writer of the same name may have put its digest there meanwhile: the index follows the file.
+    // Another writer of the same name may have written its digest there in the meantime: the index follows the file.
     if (created) await this.#indexAs(index, line)
     else await this.#repairIndex(location, index, signal)
     return created ? { outcome: 'accepted', location } : { outcome: 'exists' }
@@ -96,7 +96,7 @@ class Directory implements StagingRepository, PublicRepository {
     return this.read(location, call)
   }
 
-  /** Repairs an index that a crash between the two steps left. */
+  /** Repairs an index after a crash between the two steps. */
   async #repairIndex(location: string, index: string, signal: AbortSignal): Promise<void> {
     const stream = await this.#open(location, signal)
     if (stream !== undefined) await this.#indexAs(index, indexLine((await readDigest(stream)).sha256, location))

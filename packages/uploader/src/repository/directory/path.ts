@@ -3,7 +3,8 @@ import { type Coordinates, fileOf, isPackage, UsageError } from '@stagegate/sche
 const indexFolder = '.sha256'
 
 /**
- * Where an artifact lies below the directory: `ubuntu/jammy/acme_1.2.3_amd64.deb`. Coordinates hold no `..` (their grammar says so).
+ * The path of an artifact below the directory: `ubuntu/jammy/acme_1.2.3_amd64.deb`. Coordinates contain no `..` (their grammar excludes
+ * it).
  * @throws {UsageError} a plain file in the place of the index
  */
 export function pathOf(at: Coordinates): string {
@@ -25,7 +26,7 @@ export function pathOf(at: Coordinates): string {
   return at.path
 }
 
-/** Where its digest lies, in the form that `sha256sum --check` reads from the directory's root. */
+/** The path of its digest, in the form that `sha256sum --check` reads from the directory's root. */
 export function indexPathOf(path: string): string {
   return `${indexFolder}/${path}`
 }

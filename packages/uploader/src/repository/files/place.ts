@@ -3,7 +3,7 @@ import { type StorePath, storePath } from '../../store/index.js'
 import { unsupported } from '../unsupported.js'
 
 /**
- * Where an artifact lies: a package at `ubuntu/jammy/acme_1.2.3_amd64.deb`, a plain file at its own path.
+ * The path of an artifact: a package at `ubuntu/jammy/acme_1.2.3_amd64.deb`, a plain file at its own path.
  * @throws {StagegateError} an image, a file in the place of our own folder, a path that a store cannot have
  */
 export function placeOf(at: Coordinates): StorePath {

@@ -10,16 +10,16 @@ export interface StoredFilesParts {
   readonly store: AnyStore
   /** Reads as users do. */
   readonly users: Users
-  /** The folder of the store that it begins at. @default all of it */
+  /** The folder of the store that it starts at. @default all of it */
   readonly path?: string | undefined
-  /** Makes sure of the place before anything is written to it. @default nothing */
+  /** Checks the place before anything is written to it. @default no check */
   readonly beforeWrite?: ((call: Call) => Promise<void>) | undefined
 }
 
 /** Packages and plain files on a store, each under a name that people can read. */
 export class StoredFiles implements Source, Sink, Served {
   readonly host: string | undefined
-  /** Where its server copies between stores. */
+  /** If its server copies between stores. */
   declare readonly copy?: ServerSideCopy['copy']
   declare readonly nameOnHost?: ServerSideCopy['nameOnHost']
   readonly #parts: StoredFilesParts

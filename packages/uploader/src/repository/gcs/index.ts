@@ -9,12 +9,12 @@ import { settingsBy } from '../settings.js'
 const Settings = v.strictObject(bucketSettings)
 export type GcsSettings = v.InferOutput<typeof Settings>
 
-/** @throws {UsageError} settings that are not those of a bucket */
+/** @throws {UsageError} settings that do not belong to a bucket */
 export const parseGcsSettings = settingsBy(Settings, 'a Google Cloud Storage bucket has the settings bucket, prefix and readAt')
 
 /**
- * A bucket of Google Cloud Storage. The credentials are the access ID and the secret of an HMAC key, or one token of OAuth. Without them only
- * what everybody may see is seen.
+ * A bucket of Google Cloud Storage. The credentials are the access ID and the secret of an HMAC key, or one OAuth token. Without them only
+ * public objects are visible.
  */
 export const gcs = defineRepository<GcsSettings>({
   type: 'gcs',
@@ -23,7 +23,7 @@ export const gcs = defineRepository<GcsSettings>({
   open: (opening, environment) => new StoredFiles(openGoogleBucket(opening, environment)),
 })
 
-/** Opens a bucket. @throws {UsageError} no server, too many credentials, a place for staging that everybody may read */
+/** Opens a bucket. @throws {UsageError} no server, too many credentials, a staging place that everybody may read */
 export function openGoogleBucket(opening: Opening<GcsSettings>, environment: Environment): ServedStore {
   const { settings, origin, role, access } = opening
   if (parseUrl(origin) === undefined)

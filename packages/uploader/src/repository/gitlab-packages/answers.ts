@@ -4,7 +4,7 @@ import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
 import { jobTokenVariable } from '../../gitlab/job-token.js'
 import { jobOver } from '../../http/gitlab-issuer.js'
 
-/** A refusal of GitLab's, and where. */
+/** A refusal by GitLab, and its place. */
 export interface Refused {
   readonly status: number
   /** GitLab's own words, if there are any. */
@@ -12,19 +12,19 @@ export interface Refused {
   readonly where: string
 }
 
-/** Who asks, and of which project, for messages. */
+/** Who asks, and about which project, for messages. */
 export interface Asker {
   /** The project's path. */
   readonly project: string
   /** The variable with the token; `undefined` for a visitor. */
   readonly variable: string | undefined
-  /** GitLab has taken the token before. @default false */
+  /** GitLab has accepted the token before. @default false */
   readonly wasKnown?: boolean
 }
 
 /**
- * The error of a refused request. GitLab says little: 404 can be a project that is not there, one that may not be seen, or a package
- * registry that is switched off, and is never taken for absent.
+ * The error of a refused request. GitLab says little: 404 may mean a missing project, an invisible one, or a package registry that is
+ * switched off. So it is never taken for absent.
  */
 export function refusal({ status, said, where }: Refused, { project, variable, wasKnown = false }: Asker): Error {
   if (status === 401 && wasKnown && variable === jobTokenVariable) return jobOver(where)
@@ -34,7 +34,7 @@ export function refusal({ status, said, where }: Refused, { project, variable, w
   return new RepositoryRefusal({ code: 'repository/refused', what: `${meaning.what} (${status}).${words}`, where, next: meaning.next })
 }
 
-/** Neither there nor absent: the file can be read for a while, and then it is gone. */
+/** Neither there nor absent: the file can still be read for a while, and then it is gone. */
 export function beingDeleted(where: string): StagegateError {
   return new StagegateError({
     code: 'repository/being-deleted',
@@ -44,7 +44,10 @@ export function beingDeleted(where: string): StagegateError {
   })
 }
 
-/** The same for an upload. GitLab answers a bare 403 to who has too few rights, and when its object storage fails (lib/api/generic_packages.rb). */
+/**
+ * The same for an upload. GitLab answers a bare 403 if the token has too few rights, and also if its object storage fails
+ * (lib/api/generic_packages.rb).
+ */
 export function uploadRefusal(refused: Refused, asker: Asker): Error {
   const { status, said, where } = refused
   if (status !== 403 || (said !== undefined && said !== '403 Forbidden')) return refusal(refused, asker)
@@ -84,7 +87,7 @@ function meanings(
   }
 }
 
-/** The refusal of one upload, which says something of the file and not of who asks; `undefined` where it does not. */
+/** The refusal of one upload, if it is about the file and not about the token; otherwise `undefined`. */
 export function refusedUpload(
   { status, said = '' }: Refused,
   size: Bytes,

@@ -3,7 +3,7 @@ import type { GitlabApi } from '../../gitlab/gitlab-api.js'
 import { ProjectPackages } from '../../gitlab/project-packages.js'
 import { refusalWith } from '../../gitlab/refusal.js'
 
-/** Who sees the packages of a project. GitLab is asked once; trouble is no answer, and the next one asks again. */
+/** Finds out who sees the packages of a project. GitLab is asked once; an error is not an answer, so the next caller asks again. */
 export class Audience {
   readonly #packages: ProjectPackages
   #asked: Promise<'everybody' | 'members'> | undefined
@@ -13,7 +13,7 @@ export class Audience {
     this.#packages = new ProjectPackages(visitors, project)
   }
 
-  /** @throws {StagegateError} GitLab does not tell */
+  /** @throws {StagegateError} GitLab does not say */
   is(call: Call): Promise<'everybody' | 'members'> {
     this.#asked ??= this.#ask(call).catch((error: unknown) => {
       this.#asked = undefined

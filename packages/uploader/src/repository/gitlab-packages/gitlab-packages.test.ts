@@ -117,7 +117,7 @@ describe('a file', () => {
     expect(await w.repository.observe(at, soon())).toMatchObject({ saw: 'present', size: 4 })
   })
 
-  test('twice, whose digests the server does not say, is taken by nobody', async () => {
+  test('twice, without digests from the server, is accepted by nobody', async () => {
     const w = await world()
     const rows = [1, 2].map((id) => ({ id, file_name: 'hello.tar.gz', created_at: 'some day', file_sha256: null, size: 4 }))
     w.packages.add(7, ['hello', '1.2.3'], { name: 'hello.tar.gz', text: 'same' })

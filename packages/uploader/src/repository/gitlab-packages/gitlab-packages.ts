@@ -27,15 +27,15 @@ export interface GitlabPackagesParts {
   readonly visitors: GitlabApi
   /** The project's path, and the variable with the token. */
   readonly asker: Asker
-  /** Before the packages' names; empty for a public place. */
+  /** Prefix of the packages' names; empty for a public place. */
   readonly prefix: string
-  /** Whether nobody but members may read what is uploaded. */
+  /** Whether only members may read what is uploaded. */
   readonly isPrivate: boolean
 }
 
 /**
- * The generic packages of a project of GitLab's. GitLab replaces nothing and refuses nothing: a second upload of a name is one more file
- * of that name, and the newest is what a download brings. So a file is there only if all of its name are the same.
+ * The generic packages of a GitLab project. GitLab replaces nothing and refuses nothing: a second upload adds another file with the same
+ * name, and a download returns the newest. So a file is there only if all files with its name are the same.
  *
  * @see https://docs.gitlab.com/user/packages/generic_packages/
  */
@@ -86,7 +86,7 @@ export class GitlabPackages implements Source, Sink, Served {
     throw uploadRefusal(refused, this.#asker)
   }
 
-  /** `undefined`: GitLab has taken the file. */
+  /** `undefined`: GitLab has accepted the file. */
   async #upload(path: string, body: Body | string, call: Call): Promise<Refused | undefined> {
     const { status, text } = await this.#api.put(path, body, call)
     if (status === 201 || status === 200) return undefined
@@ -98,7 +98,7 @@ export class GitlabPackages implements Source, Sink, Served {
     const { status, stream } = await this.#api.download(location, call)
     if (status === 200) return stream
     stream.destroy()
-    // A project that the token may not see has no file either: it is gone if the packages can be listed all the same.
+    // The files of a project that the token may not see look absent too. A file is gone only if the packages can be listed.
     if (status === 404) {
       await this.#filesOf({ name: '-', version: '-', file: '-' }, call)
       throw new NotThere(`${location.slice(this.#packages.path.length)} is no longer among the packages of ${this.#asker.project}`)
@@ -115,17 +115,17 @@ export class GitlabPackages implements Source, Sink, Served {
     throw refusal({ status, said: undefined, where: this.#visitors.where(location) }, { ...this.#asker, variable: undefined })
   }
 
-  /** A hidden package is on no list, and neither is one that was just made; both are there. */
+  /** A hidden package is in no list, and neither is a very new one, but both exist. */
   async #observeUnlisted(place: Place, call: Call): Promise<Observation> {
     const location = this.#pathOf(place)
     const { status, headers, stream } = await this.#api.download(location, call)
     stream.destroy()
     if (status === 404) return { saw: 'absent' }
     if (status !== 200) throw refusal({ status, said: undefined, where: this.#api.where(location) }, this.#asker)
-    // GitLab gives the files of a package by name until its clean-up has run.
+    // GitLab serves the files of a package by name until its clean-up has run.
     if (await this.#isBeingDeleted(place, call)) throw beingDeleted(this.#api.where(location))
     const size = headers['content-length']
-    // Its digest may be that of another file of its name; whoever needs it reads the bytes.
+    // The digest may belong to another file with this name, so callers that need it read the bytes.
     return { saw: 'present', sha256: undefined, size: size === undefined ? undefined : bytes(Number(size)), location }
   }
 
@@ -176,7 +176,7 @@ export class GitlabPackages implements Source, Sink, Served {
     const { project } = this.#asker
     if ((await this.#audience.is(call)) === 'everybody')
       throw notPrivate(`anybody can read the packages of ${project}`, this.#visitors.where(this.#packages.path), anotherProject)
-    // A private project can let everybody download, and lists its packages to members alone: a file without content of ours tells.
+    // A private project may allow everybody to download although only members see the list. A file without content shows whether it does.
     const probe = this.#pathOf({ name: `${this.#prefix}probe`, version: '1', file: 'probe' })
     if ((await this.#statusOf(this.#api, probe, call)) === 404) {
       const refused = await this.#upload(probe, 'Stagegate uses this file to check whether visitors can download.\n', call)
@@ -188,7 +188,7 @@ export class GitlabPackages implements Source, Sink, Served {
       throw notPrivate(`anybody can download a package of ${project} by its address`, this.#visitors.where(probe), turnOff)
   }
 
-  /** @throws {StagegateError} an answer that does not tell whether the asker can read */
+  /** @throws {StagegateError} the answer does not show whether the caller can read */
   async #statusOf(api: GitlabApi, path: string, call: Call): Promise<200 | 401 | 403 | 404> {
     const { status, stream } = await api.download(path, call)
     stream.destroy()
@@ -218,7 +218,7 @@ export class GitlabPackages implements Source, Sink, Served {
   }
 }
 
-/** A project can be set to refuse a second file of one name. */
+/** A project may be configured to refuse a second file with the same name. */
 function isDuplicate({ status, said = '' }: Refused): boolean {
   return status === 400 && /duplicate/i.test(said)
 }

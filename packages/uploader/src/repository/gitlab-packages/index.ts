@@ -10,18 +10,18 @@ import { UsersView } from './users-view.js'
 export interface GitlabPackagesSettings {
   /** The project's path: `acme/hello`. */
   readonly project: string
-  /** Where the instance lies on its host: `/gitlab`. Empty for most. */
+  /** The path of the instance on its host: `/gitlab`. Usually empty. */
   readonly base: string
-  /** The header that the token goes into: a job's own, or that of a person, a project or a group. */
+  /** The header for the token: a job's, or a person's, a project's or a group's. */
   readonly token: 'job' | 'private'
 }
 
-/** Staged files have names of their own, so that staging and public can be one project. */
+/** Staged files have different names, so staging and public can be one project. */
 const prefixOfStaging = 'stagegate-staging.'
 
 /**
- * The generic packages of a project, for packages and plain files. The credential is a token; without one, only what everybody may see
- * is seen.
+ * The generic packages of a project, for packages and plain files. The credential is a token; without one, only public packages are
+ * visible.
  */
 export const gitlabPackages = defineRepository<GitlabPackagesSettings>({
   type: 'gitlab-packages',

@@ -1,7 +1,7 @@
 import { type Coordinates, fileOf, isPackage, type PackageCoordinates } from '@stagegate/schema'
 import { unsupported } from '../unsupported.js'
 
-/** Where a file lies among the generic packages of a project. */
+/** The place of a file among the generic packages of a project. */
 export interface Place {
   /** The package's name. */
   readonly name: string
@@ -11,14 +11,14 @@ export interface Place {
   readonly file: string
 }
 
-/** In place of a folder that a short path does not have. */
+/** Stands for a folder that a short path does not have. */
 const none = '-'
 
 /**
- * The place of an artifact: `acme/1.2.3/acme.tar.gz` is the file `acme.tar.gz` of acme 1.2.3, and a package for ubuntu/jammy one of
+ * The place of an artifact: `acme/1.2.3/acme.tar.gz` is the file `acme.tar.gz` of acme 1.2.3, and a package for ubuntu/jammy is a file of
  * `acme_ubuntu_jammy`. Different coordinates of one format have different places.
  *
- * Letters, digits and `._+-` stay, as every GitLab takes them; another character is its code between `+x` and `+`.
+ * Letters, digits and `._+-` stay, since every GitLab accepts them; another character becomes its code between `+x` and `+`.
  *
  * @see https://docs.gitlab.com/user/packages/generic_packages/
  */
@@ -37,17 +37,17 @@ function placeOfPackage({ distribution, name, version, file }: PackageCoordinate
   return { name: ours(parts.join('_')), version: withoutDots(sound(version)), file: sound(file) }
 }
 
-/** A plus that could begin the code of a character is one itself. */
+/** A plus that could start the code of a character is encoded itself. */
 function sound(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9._+-]|\+(?=x[0-9a-f]{2}\+)/g, escaped)
 }
 
-/** GitLab takes no two dots in a row in a version. */
+/** GitLab refuses two dots in a row in a version. */
 function withoutDots(version: string): string {
   return version.replaceAll(/(?<=\.)\./g, escaped)
 }
 
-/** Names that begin so are those of our own records. */
+/** Our own records have names with this prefix. */
 function ours(name: string): string {
   return name.replace(/^s(?=tagegate-)/, escaped)
 }

@@ -76,7 +76,7 @@ describe.each(ways)('of a GitLab %s', (_, { packages, faults = [], role }) => {
   })
 })
 
-test('a project that nobody has staged in: killed before or after any of its first requests, it is looked at and staged in again', async () => {
+test('a project without staged files: after a kill before or after any of the first requests, staging works again', async () => {
   for (let at = 1; at <= 6; at++) {
     for (const when of ['before', 'after'] as const) {
       const gitlab = await PackageReleases.start({ isPlain: true, isProbed: false })
@@ -179,7 +179,7 @@ describe('a token that ends', () => {
     expect(asked.length).toBeLessThanOrEqual(4)
   })
 
-  test.each(['public', 'staging'] as const)('in the midst leaves the rest undone, and the next job finishes it (%s)', async (role) => {
+  test.each(['public', 'staging'] as const)('in the middle leaves the rest undone, and the next job finishes it (%s)', async (role) => {
     const gitlab = await opened()
     for (const at of [3, 5, 6, 10, 14]) {
       const files = twoFiles()
@@ -200,7 +200,7 @@ describe('a token that ends', () => {
     }
   })
 
-  test('while staged files are read is said, and the next job publishes them', async () => {
+  test('while staged files are read is reported, and the next job publishes them', async () => {
     const gitlab = await opened({ downloads: 'storage' })
     const files = twoFiles()
     await gitlab.release(files, { role: 'staging' })

@@ -125,14 +125,14 @@ test('a publisher’s own token is not among the users’: the private project i
   expect(w.server.requests.every(({ headers }) => !('private-token' in headers))).toBe(true)
 })
 
-test('a member who may not read the packages is told which right is missing, and nothing is waited for', async () => {
+test('a member who may not read the packages learns which right is missing, without a wait', async () => {
   const w = await world({ user: 'guest' })
   await expect(w.served()).rejects.toMatchObject({ code: 'repository/refused', next: expect.stringContaining('developer of acme/hello') })
   expect(await w.verified()).toEqual(['refused'])
   expect(w.clock.waits).toEqual([])
 })
 
-test('several files of one name are taken by nobody', async () => {
+test('several files with one name are accepted by nobody', async () => {
   const w = await world()
   w.packages.add(7, ['hello', '1.2.3'], { name: 'hello.tar.gz', text: 'other' })
   await expect(w.served()).rejects.toMatchObject({ code: 'repository/ambiguous' })

@@ -5,7 +5,7 @@ import type { Audience } from './audience.js'
 import type { GitlabPackages } from './gitlab-packages.js'
 
 /**
- * The packages as users have them: visitors, where visitors see them; otherwise members, whose jobs all have a token. Where visitors see
+ * The packages as users see them: as visitors, if visitors see them; otherwise as members, whose jobs all have a token. If visitors see
  * them, no token is sent.
  */
 export class UsersView implements Source, Sink, Served {
@@ -34,10 +34,10 @@ export class UsersView implements Source, Sink, Served {
 
   async served(at: Coordinates, call: Call): Promise<Readable | undefined> {
     const { everybody, members } = this.#views
-    // Asked first: a private project can let everybody download, and lists its packages to members alone.
+    // Asked first: a private project may allow everybody to download although only members see the list.
     const stream = await everybody.served(at, call)
     if (stream !== undefined || (await this.#audience.is(call)) === 'everybody') return stream
-    // A project that the job may not see is refused by the list, where a download would look like a file that is not there.
+    // If the job may not see a project, the list is refused. A download would only look like a missing file.
     const seen = await members.observe(at, call)
     return seen.saw === 'absent' ? undefined : members.read(seen.location, call)
   }

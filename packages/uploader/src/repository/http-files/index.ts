@@ -12,9 +12,9 @@ import { expectNoReaders, Visitors } from '../visitors.js'
 const Settings = v.strictObject({
   /** The folder on its server: `/releases`. */
   path: v.optional(v.pipe(v.string(), v.regex(/^(?:\/[A-Za-z0-9._~+@=-]+)*$/, 'expected a folder such as /releases'))),
-  /** The account's kind. */
+  /** The kind of account. */
   account: v.picklist(['none', 'basic', 'bearer']),
-  /** The user name, where it is no secret. */
+  /** The user name, if it is not secret. */
   username: v.optional(v.string()),
   /** Where readers find the folder. */
   readAt: v.optional(named((text) => parseReadAddress(text) !== undefined, 'an address')),
@@ -23,12 +23,12 @@ const Settings = v.strictObject({
 })
 type HttpFilesSettings = v.InferOutput<typeof Settings>
 
-/** @throws {UsageError} settings that are not those of a web server */
+/** @throws {UsageError} settings that do not belong to a web server */
 export const parseHttpSettings = settingsBy(Settings, 'a web server has the settings path, account, username, readAt and overwrites')
 
 /**
- * Packages and plain files on a web server that takes them by PUT. The credentials are a user name, unless it is in the settings, and its password; or a
- * token.
+ * Packages and plain files on a web server that accepts PUT. The credentials are a user name, unless it is in the settings, and its
+ * password; or a token.
  */
 export const httpFiles = defineRepository<HttpFilesSettings>({
   type: 'http-files',
@@ -51,7 +51,7 @@ export function openHttp(opening: Opening<HttpFilesSettings>, environment: Envir
   const elsewhere = readAt === undefined ? undefined : parseReadAddress(readAt)
   const visitors =
     elsewhere === undefined ? visitorsOf(environment.http(origin), path) : visitorsOf(environment.http(elsewhere.origin), elsewhere.path)
-  // Users that have a credential of their own read with it.
+  // Users with their own credential read with it.
   const users = access === 'users' && credential !== undefined ? usersOf(store) : visitors
   return { store, users, beforeWrite: role === 'staging' ? (call) => expectPrivate(probe, visitors, call) : undefined }
 }
@@ -60,7 +60,7 @@ function visitorsOf(client: HttpClient, path: string): Visitors {
   return new Visitors(client, path)
 }
 
-/** @throws {RepositoryRefusal} anybody can read what is staged */
+/** @throws {RepositoryRefusal} anybody can read staged files */
 async function expectPrivate(probe: Probe, visitors: Visitors, call: Call): Promise<void> {
   await probe.way(call)
   await visitors.expectNothing(probePath, call)

@@ -27,7 +27,7 @@ async function world() {
   return { catalogues: new Catalogues(parts), bytes: () => shownBy(files)(top), files, calls }
 }
 
-test('one state of an index is read once, whoever asks for it', async () => {
+test('one state of an index is read once for all callers', async () => {
   const { catalogues, bytes, calls } = await world()
   const all = await Promise.all([1, 2, 3].map(() => catalogues.of('el/9', bytes(), soon())))
   expect(new Set(all).size).toBe(1)

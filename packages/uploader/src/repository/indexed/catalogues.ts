@@ -8,11 +8,11 @@ import { readVersioned } from './tree.js'
 interface Known<E extends Entry> {
   readonly sha256: Sha256
   readonly catalogue: Promise<Catalogue<E>>
-  /** A catalogue reads its files when they are needed: with the call of whoever asked last, as others can be over. */
+  /** A catalogue reads its files when they are needed, with the call of the latest caller, since earlier calls may be over. */
   call: Call
 }
 
-/** The indices of a tree, as this process reads them. The last state of each is kept, so looking and writing read it once. */
+/** The indices of a tree, as this process has read them. The last states of each are kept, so looking and writing read it once. */
 export class Catalogues<E extends Entry> {
   readonly #parts: Pick<IndexedParts<E>, 'store' | 'layout' | 'checking'>
   readonly #known = new Map<string, Known<E>>()
@@ -21,7 +21,7 @@ export class Catalogues<E extends Entry> {
     this.#parts = parts
   }
 
-  /** The state that this top file begins. @param top `undefined`: there is none yet */
+  /** The state that starts with this top file. @param top `undefined`: there is none yet */
   of(index: string, top: Buffer | undefined, call: Call): Promise<Catalogue<E>> {
     if (top === undefined) return this.#read(index, top, () => call)
     const sha256 = digestOf(top)
@@ -32,7 +32,7 @@ export class Catalogues<E extends Entry> {
     }
     const now: Known<E> = { sha256, call, catalogue: this.#read(index, top, () => now.call) }
     this.#known.set(index, now)
-    // One that could not be read is read again.
+    // An index that could not be read is read again.
     now.catalogue.catch(() => this.#known.get(index) === now && this.#known.delete(index))
     return now.catalogue
   }

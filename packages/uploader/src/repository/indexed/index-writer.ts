@@ -11,18 +11,18 @@ import { bodyOf, ensureFile, firstLost, formerOf, readVersioned, refusedBy, type
 export interface Wanted<E> {
   readonly at: PackageCoordinates
   readonly content: Content
-  /** `undefined`: it was not brought now, so the index must list it already. */
+  /** `undefined`: it was not uploaded now, so the index must already list it. */
   readonly entry: E | undefined
 }
 
-/** A date that lies further ahead is an error of whoever wrote it, in seconds. */
+/** In seconds. A date further ahead is a mistake of its writer. */
 const mostAhead = 15 * 60
-/** Writers of former states whose late files are written over. The next run brings what is left behind then. */
+/** How many late writers of former states are overwritten. The next run corrects files that remain after that. */
 const mostLate = 100
 
 /**
- * Changes indices as several writers at once can: it reads the state that is there, writes what the next one names, and moves the top file only
- * if it still is the one that was read.
+ * Changes indices although several writers may do so at once: it reads the current state, writes the files of the next one, and moves the
+ * top file only if it is still the one that was read.
  */
 export class IndexWriter<E extends Entry> {
   readonly #parts: Pick<IndexedParts<E>, 'store' | 'layout' | 'signing' | 'checking' | 'clock' | 'keyring'>
@@ -33,7 +33,7 @@ export class IndexWriter<E extends Entry> {
     this.#catalogues = catalogues
   }
 
-  /** Lists these in one index, in one change of it. */
+  /** Lists these in one index, in one change. */
   async list(index: string, wanted: readonly Wanted<E>[], call: Call): Promise<Listed> {
     const { store, layout, checking, signing } = this.#parts
     const path = layout.topOf(index)
@@ -63,7 +63,7 @@ export class IndexWriter<E extends Entry> {
     for (const file of lower) await ensureFile(store, file.path, file.bytes, call)
     await this.#bringKeyring(call)
     if (!(await this.#move(top, seen, call))) return { outcome: 'changed' }
-    // From now on somebody who finds no top file knows that there was one.
+    // From now on, a writer that finds no top file knows that there was one.
     if (seen === undefined) await ensureFile(store, formerOf(layout, index, digestOf(top.bytes)), top.bytes, call)
     const made = new Map(lower.map((file) => [file.path, file.bytes]))
     const read = await layout.read(index, top.bytes, async (file) => made.get(file) ?? files(file), checking(files))
@@ -71,7 +71,7 @@ export class IndexWriter<E extends Entry> {
     return { outcome: 'done', written }
   }
 
-  /** @throws {StagegateError} the index was there before: a new one would hide all that it listed */
+  /** @throws {StagegateError} the index existed before: a new one would hide everything that it listed */
   async #expectNew(index: string, call: Call): Promise<void> {
     const { store, layout } = this.#parts
     for await (const { path } of store.list(layout.formersOf(index), call))
@@ -84,7 +84,7 @@ export class IndexWriter<E extends Entry> {
       })
   }
 
-  /** Whether the top file moved. An answer that was lost is looked at. */
+  /** Whether the top file moved. If the answer was lost, looks at it. */
   async #move({ path, bytes }: TreeFile, seen: Versioned | undefined, call: Call): Promise<boolean> {
     const { store } = this.#parts
     try {
@@ -110,21 +110,21 @@ export class IndexWriter<E extends Entry> {
   }
 
   /**
-   * Moves the files under plain names, also those that somebody else left behind. Each moves only while the top file is the one that they belong to:
-   * the writer of the next one brings its own.
+   * Moves the files under plain names, also those that another writer left behind. Each moves only while its top file is current: the
+   * writer of the next one brings its own files.
    */
   async #bringPlain(catalogue: Catalogue<E>, top: TreeFile, call: Call): Promise<void> {
     for (const file of catalogue.plain()) {
       let moved: 'done' | 'changed' | 'passed'
       let tries = 0
-      // A writer of a former state can be late, and write its own in between: each of them once.
+      // A late writer of a former state may write its own file in between, once per file.
       do moved = await this.#bringOne(file, { top, date: catalogue.date }, call)
       while (moved === 'changed' && ++tries < mostLate)
       if (moved === 'passed') return
     }
   }
 
-  /** @returns `passed` where the top file is another one now; `changed` where somebody else wrote this file meanwhile */
+  /** @returns `passed` if the top file has changed; `changed` if another writer has written this file in the meantime */
   async #bringOne(
     file: PlainFile,
     { top, date }: { readonly top: TreeFile; readonly date: Instant | undefined },
@@ -140,7 +140,7 @@ export class IndexWriter<E extends Entry> {
     return moved.outcome === 'changed' ? 'changed' : 'done'
   }
 
-  /** The bytes that a file under a plain name lacks; `undefined`: it is as it should be. */
+  /** The new bytes for a file under a plain name; `undefined` if it is up to date. */
   async #missing(file: PlainFile, there: Sighting, date: Instant | undefined, call: Call): Promise<Buffer | undefined> {
     const { store, signing, checking, clock } = this.#parts
     if (file.is === 'copy') return there.saw === 'present' && there.sha256 === file.sha256 ? undefined : file.bytes()
@@ -158,7 +158,7 @@ export class IndexWriter<E extends Entry> {
     return Buffer.from(await (await signing()).detached(file.of, date ?? clock.now()))
   }
 
-  /** The time by the server's clock, which its readers' clocks agree with. */
+  /** The time by the server's clock, which agrees with its readers' clocks. */
   async #now(call: Call): Promise<Instant> {
     const { store, clock } = this.#parts
     return (await store.now?.(call)) ?? clock.now()
@@ -166,15 +166,15 @@ export class IndexWriter<E extends Entry> {
 }
 
 /**
- * The date of the next state: in a later second than the last one was made and written. apt ignores an index that is not newer than its own, and
- * asks whether there is a newer one by the second.
+ * The date of the next state: at least a second later than the last one was made and written. apt ignores an index that is not newer than
+ * its own, and compares times in seconds.
  */
 function dateAfter(past: readonly (Instant | undefined)[], now: Instant): Instant {
   const second = (at: Instant) => Math.floor(Date.parse(at) / 1000)
   return instant(Math.max(Date.parse(now), ...past.map((one) => (one === undefined ? 0 : (second(one) + 1) * 1000))))
 }
 
-/** @throws {StagegateError} the index is from a future that nobody waits for */
+/** @throws {StagegateError} the index's date is too far in the future */
 function waitUntil(next: Instant, now: Instant, path: StorePath): Instant {
   if (next <= later(now, mostAhead)) return next
   throw new StagegateError({
@@ -195,9 +195,12 @@ function answerFor(at: PackageCoordinates, content: Content, listed: Entry | und
   }
 }
 
-/** @throws {IndexBroken} the next state lacks something that this one lists, or lists other bytes for it: a fault of ours, found before it shows */
+/**
+ * @throws {IndexBroken} the next state lacks something that this one lists, or lists different bytes for it: a bug of ours, found before
+ *   users see it
+ */
 async function expectNothingVanished<E extends Entry>(now: Catalogue<E>, then: Catalogue<E>, wanted: readonly Wanted<E>[]): Promise<void> {
-  // Packages of one architecture stand beside the same ones.
+  // Only entries with the same architecture are compared.
   const oneOfEach = new Map(wanted.map(({ at }) => [at.architecture, at]))
   for (const at of oneOfEach.values()) {
     const lost = firstLost(await now.beside(at), await then.beside(at))

@@ -25,14 +25,14 @@ import { StoredPackage } from './package-bytes.js'
 import type { IndexedParts } from './parts.js'
 import { readVersioned } from './tree.js'
 
-/** Packages in a tree of files, which their users find by a signed index. Any number of writers can list packages at the same time. */
+/** Packages in a tree of files, which users find through a signed index. Any number of writers can list packages at the same time. */
 export class IndexedRepository<E extends Entry> implements Source, Sink, Served, Indexed, Installable {
   readonly host: string | undefined
   readonly #parts: IndexedParts<E>
   readonly #writer: IndexWriter<E>
-  /** Packages that lie in the tree and wait for their listing, by place. */
+  /** Packages that are in the tree and wait to be listed, by place. */
   readonly #unlisted = new Map<StorePath, E>()
-  /** Other bytes than those that were brought, which lie in their place without a listing, by coordinates. */
+  /** Different bytes than ours, which are in their place without being listed, by coordinates. */
   readonly #taken = new Map<string, Extract<Observation, { saw: 'present' }>>()
   readonly #catalogues: Catalogues<E>
 
@@ -48,7 +48,7 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     const listed = await (await this.#catalogueOf(this.#parts.layout.indexOf(at), call)).find(at)
     if (listed === undefined) return this.#taken.get(JSON.stringify(at)) ?? { saw: 'absent' }
     const seen = await this.#look(listed.place, call)
-    // Users would be refused what is there, so it is neither absent nor what the index says.
+    // Clients would refuse the bytes that are there, so the file is neither absent nor what the index says.
     if (seen?.sha256 !== listed.content.sha256)
       throw new IndexBroken(
         `the index lists ${listed.place} with the sha256 ${listed.content.sha256}, but ${whatIsThere(seen)}`,
@@ -66,7 +66,7 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     const at = expectPackage(coordinates)
     const place = layout.placeOf(at, content)
     await this.#parts.beforeWrite?.(call)
-    // Without it nothing can be listed, so nothing is uploaded either.
+    // Without a signer nothing can be listed, so nothing is uploaded either.
     await this.#parts.signing()
     const written = await store.create(place, body, call)
     if (written.outcome === 'refused') return written
@@ -119,7 +119,7 @@ export class IndexedRepository<E extends Entry> implements Source, Sink, Served,
     return this.#catalogues.of(index, (await readVersioned(store, layout.topOf(index), call))?.bytes, call)
   }
 
-  /** Looks what lies at a place. Its digest is the store's word, or comes from its bytes. */
+  /** Looks at a place. The digest comes from the store if it confirms one, otherwise from the bytes. */
   async #look(place: StorePath, call: Call): Promise<Extract<Observation, { saw: 'present' }> | undefined> {
     const seen = await this.#parts.store.observe(place, call)
     if (seen.saw === 'absent') return undefined
@@ -132,7 +132,7 @@ function whatIsThere(seen: Extract<Observation, { saw: 'present' }> | undefined)
   return seen === undefined ? 'nothing is there' : `${seen.sha256} is there`
 }
 
-/** @throws {StagegateError} no package */
+/** @throws {StagegateError} if it is not a package */
 function expectPackage(at: Coordinates): PackageCoordinates {
   if (isPackage(at)) return at
   throw unsupported('a repository with an index accepts only packages', 'Publish it to a repository of files.', fileOf(at))

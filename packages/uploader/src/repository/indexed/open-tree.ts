@@ -85,7 +85,7 @@ function notToWrite(): UsageError {
   return new UsageError({ code: 'usage/repository', what: 'it was opened for reading, and has no signing key' })
 }
 
-/** Makes it once. What failed is made again. */
+/** Makes it once, and again after a failure. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {

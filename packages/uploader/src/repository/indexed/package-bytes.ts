@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream'
 import type { PackageBytes } from '../../package/bytes.js'
 
 /**
- * The bytes of a package that lies in a store, read from its start and only as far as they are wanted. A place behind what has been kept costs
- * another reading.
+ * The bytes of a package in a store, read from the start and only as far as they are needed. An offset outside the kept part costs another
+ * reading.
  */
 export class StoredPackage implements PackageBytes {
   readonly file: string
@@ -37,7 +37,7 @@ export class StoredPackage implements PackageBytes {
     while (this.#kept < end) {
       if (this.#rest === undefined) {
         const stream = await this.#open()
-        // A reader that ends it gets its error.
+        // The reader that ends it gets its error.
         stream.on('error', () => undefined)
         this.#rest = { stream, chunks: stream[Symbol.asyncIterator]() as AsyncIterator<Buffer> }
       }
@@ -48,7 +48,7 @@ export class StoredPackage implements PackageBytes {
     }
   }
 
-  /** Reads behind a package's data: all before it is read again, and passed over. */
+  /** To read behind a package's data, everything before it is read again and skipped. */
   async #readFar(offset: number, end: number): Promise<Uint8Array> {
     const stream = await this.#open()
     const wanted: Buffer[] = []
@@ -62,5 +62,5 @@ export class StoredPackage implements PackageBytes {
   }
 }
 
-/** Headers and control archives are smaller than this, in bytes: see `inspectDeb`. Headers of an rpm can be larger, and are read then all the same. */
+/** Headers and control archives are smaller than this, in bytes: see `inspectDeb`. Headers of an rpm may be larger, and are still read. */
 const keepAtMost = 32 * 1024 * 1024

@@ -15,7 +15,7 @@ interface Parts<E extends Entry> {
   readonly certificates: (call: Call) => Promise<string>
 }
 
-/** Tells where package managers find an index of a tree. */
+/** Returns where package managers find an index of a tree. */
 export function sourcesOf<E extends Entry>({ layout, address, environment, certificates }: Parts<E>) {
   return async (index: string, call: Call): Promise<PackageSource> => {
     const at = layout.packagesAt(index)
@@ -31,7 +31,7 @@ export function sourcesOf<E extends Entry>({ layout, address, environment, certi
   }
 }
 
-/** The certificates that users have: those that were given, or else those that are published beside the index. */
+/** The certificates that users have: the given ones, or otherwise those published next to the index. */
 export function publishedTo(readers: Users, keyring: StorePath, given: string | undefined): (call: Call) => Promise<string> {
   return async (call) => {
     if (given !== undefined) return given

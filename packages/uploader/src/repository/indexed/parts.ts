@@ -11,13 +11,13 @@ export interface IndexedParts<E extends Entry> {
   readonly layout: Layout<E>
   /** The keys that sign its indices; nothing is listed without them. */
   readonly signing: () => Promise<Signing>
-  /** Tells whether an index is signed by a key of this repository; its certificates may have to be read. */
+  /** Checks whether an index is signed by a key of this repository; its certificates may have to be read first. */
   readonly checking: (files: ReadFile) => () => Promise<Checking>
   readonly users: UsersView<E>
   /** Where package managers find an index. */
   readonly source: (index: string, call: Call) => Promise<PackageSource>
   readonly clock: Clock
-  /** Makes sure of the place before anything is written to it. @default nothing */
+  /** Checks the place before anything is written to it. @default no check */
   readonly beforeWrite: ((call: Call) => Promise<void>) | undefined
   /** The certificates of the keys that sign, for its clients. @default none are published */
   readonly keyring: (() => Promise<TreeFile>) | undefined

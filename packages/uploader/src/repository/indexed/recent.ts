@@ -1,4 +1,4 @@
-/** The last few things that were made, by name. A tree has few indices, and two states of each. */
+/** Keeps the last few values by name. A tree has few indices, and two states of each. */
 export class RecentCache<T> {
   readonly #made = new Map<string, T>()
 
@@ -14,5 +14,5 @@ export class RecentCache<T> {
   }
 }
 
-/** Several of the largest indices fit into memory: they share what they have in common. */
+/** Several of the largest indices fit into memory, since they share common parts. */
 const most = 8

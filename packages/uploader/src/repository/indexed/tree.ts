@@ -5,10 +5,10 @@ import { contentOf } from '../../contract/content-of.js'
 import { type MovingStore, type StorePath, storePath, type Version } from '../../store/index.js'
 import type { Entry, Layout, Listing } from './layout.js'
 
-/** The largest file of an index that is read, in bytes: 50,000 packages have some 30 MiB, packed. */
+/** The largest index file that is read, in bytes: 50,000 packages have about 30 MiB, packed. */
 const largest = 256 * 1024 * 1024
 
-/** A file, and the version by which it is replaced. */
+/** A file, and the version that a replacement needs. */
 export interface Versioned {
   readonly bytes: Buffer
   readonly version: Version
@@ -26,7 +26,7 @@ export async function readVersioned(store: MovingStore, path: StorePath, call: C
   }
 }
 
-/** @throws {IndexBroken} more than an index can have */
+/** @throws {IndexBroken} if it is longer than an index can be */
 export async function allOf(stream: Readable, path: string): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
@@ -43,8 +43,8 @@ export function bodyOf(data: Buffer): Body {
 }
 
 /**
- * Makes sure that a file named by its digest is there.
- * @throws {StagegateError} the store refuses it, or has others bytes under its name
+ * Makes sure that a file named by its digest exists.
+ * @throws {StagegateError} the store refuses it, or has different bytes under its name
  */
 export async function ensureFile(store: MovingStore, path: StorePath, data: Buffer, call: Call): Promise<void> {
   const written = await store.create(path, bodyOf(data), call)
@@ -54,23 +54,23 @@ export async function ensureFile(store: MovingStore, path: StorePath, data: Buff
   if (there === undefined || !there.bytes.equals(data)) throw new IndexBroken(`${path} is named by its digest, but its bytes do not match`)
 }
 
-/** The error of a store that said no for good. */
+/** The error if a store refused for good. */
 export function refusedBy({ code, message }: { readonly code: string; readonly message: string }): StagegateError {
   return new StagegateError({ code, what: message, final: true })
 }
 
-/** Where a former top file of an index lies. */
+/** The path of a former top file of an index. */
 export function formerOf<E extends Entry>(layout: Layout<E>, index: string, sha256: Sha256): StorePath {
   return storePath(`${layout.formersOf(index)}/${layout.formerName(sha256)}`)
 }
 
-/** The first that a later state of an index lacks, or has with other bytes. */
+/** The first entry that a later state of an index lacks, or has with different bytes. */
 export function firstLost(before: readonly Listing[], after: readonly Listing[]): Listing | undefined {
   const there = new Set(after.map(({ key, digest }) => `${key} ${digest}`))
   return before.find(({ key, digest }) => !there.has(`${key} ${digest}`))
 }
 
-/** A check of a signature, whose error says of which file. */
+/** Checks a signature; the error names the file. */
 export async function signatureOf<T>(where: StorePath, checking: Promise<T>): Promise<T> {
   try {
     return await checking

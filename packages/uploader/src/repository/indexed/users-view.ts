@@ -14,16 +14,16 @@ export interface UsersViewParts<E extends Entry> {
   readonly checking: (files: ReadFile) => () => Promise<Checking>
 }
 
-/** States that are looked back through. More of them in the time between a release and its verification are not compared. */
+/** How many former states are compared. If there are more between a release and its verification, the rest is not. */
 const mostFormer = 50
 
-/** A tree as package managers see it: the signed index first, then what it names, then the package. */
+/** A tree as package managers see it: the signed index first, then the files that it names, then the package. */
 export class UsersView<E extends Entry> {
   readonly #parts: UsersViewParts<E>
-  /** States of an index in which nothing had vanished since a package came, by digest and package. */
+  /** States of an index in which nothing has vanished since a package was listed, by digest and package. */
   readonly #complete = new Map<string, Promise<void>>()
   readonly #read = new Map<string, Promise<Catalogue<E>>>()
-  /** A state reads its files when they are needed: with the call of whoever asked last, as others can be over. */
+  /** A state reads its files when they are needed, with the call of the latest caller, since earlier calls may be over. */
   #call: Call | undefined
 
   constructor(parts: UsersViewParts<E>) {
@@ -31,8 +31,8 @@ export class UsersView<E extends Entry> {
   }
 
   /**
-   * The bytes that users install; `undefined` if the index lists none. The stream fails if they are others than the index says.
-   * @throws {IndexBroken} the index leads nowhere; something that it listed before has vanished
+   * The bytes that users install; `undefined` if the index lists none. The stream fails if they differ from the index.
+   * @throws {IndexBroken} the index is broken, or something that it listed before has vanished
    */
   async read(at: PackageCoordinates, call: Call): Promise<Readable | undefined> {
     const { layout, readers } = this.#parts
@@ -58,7 +58,7 @@ export class UsersView<E extends Entry> {
     return kept(this.#read, `${index} ${digestOf(top)}`, () => layout.read(index, top, files, checking(files)))
   }
 
-  /** Looks back to the state before this release: whatever it listed is listed still, with the same bytes. */
+  /** Looks back to the state before this release: everything that it listed is still listed, with the same bytes. */
   #expectComplete(index: string, top: Sha256, { at, catalogue, files }: Look<E>): Promise<void> {
     return kept(this.#complete, `${index} ${top} ${JSON.stringify(at)}`, async () => {
       const { layout } = this.#parts
@@ -66,7 +66,7 @@ export class UsersView<E extends Entry> {
       let { former } = catalogue
       for (let back = 0; former !== undefined && back < mostFormer; back++) {
         const bytes = await files(formerOf(layout, index, former))
-        // Cleaned up, as old states are after a time.
+        // Cleaned up, as old states are after a while.
         if (bytes === undefined) return
         const before = await this.#catalogueOf(index, bytes, files)
         const listed = await listedBy(before, at)
@@ -88,8 +88,8 @@ interface Look<E extends Entry> {
 }
 
 /**
- * All that a former state listed; `undefined` where its indices are gone. They were cleaned up; or another tool wrote them under plain names,
- * where those of today stand.
+ * Everything that a former state listed; `undefined` if its indices are gone. They were cleaned up, or another tool wrote them under plain
+ * names, which now have today's.
  */
 async function listedBy<E extends Entry>(former: Catalogue<E>, at: PackageCoordinates): Promise<readonly Listing[] | undefined> {
   try {
@@ -100,7 +100,7 @@ async function listedBy<E extends Entry>(former: Catalogue<E>, at: PackageCoordi
   }
 }
 
-/** Makes it once for a key, and again if it failed. */
+/** Makes a value once per key, and again if it failed. */
 function kept<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = made.get(key)
   if (known !== undefined) return known

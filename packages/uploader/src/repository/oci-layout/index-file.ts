@@ -18,7 +18,7 @@ export interface Entry {
   readonly tag: string | undefined
 }
 
-/** The `index.json` of a layout: which manifests it has, and their tags. Changed by one at a time, and never half-written. */
+/** The `index.json` of a layout: its manifests and their tags. Changed by one process at a time, and never half-written. */
 export class IndexFile {
   readonly #folder: string
 
@@ -26,7 +26,7 @@ export class IndexFile {
     this.#folder = folder
   }
 
-  /** Nothing, where there is no layout. */
+  /** Empty if there is no layout. */
   async entries(): Promise<readonly Entry[]> {
     const json = await this.#read()
     const { manifests } = json ?? { manifests: [] }
@@ -39,7 +39,7 @@ export class IndexFile {
   }
 
   /**
-   * Changes the entries while nobody else does. `change` returns the new ones, or `undefined` to leave it as it is.
+   * Changes the entries under the lock. `change` returns the new ones, or `undefined` to change nothing.
    * @returns whether it was changed
    */
   async change(change: (entries: readonly Entry[]) => readonly Entry[] | undefined): Promise<boolean> {
@@ -80,7 +80,7 @@ function tagIn({ annotations }: JsonObject): string | undefined {
   return typeof tag === 'string' ? tag : undefined
 }
 
-/** The entry with this tag, and whatever else was written about it. */
+/** The entry with this tag, with all of its other properties. */
 function tagged(json: JsonObject, tag: string | undefined): JsonObject {
   const { annotations, ...rest } = json
   const others = Object.entries(isJsonObject(annotations) ? annotations : {}).filter(([name]) => name !== refName)
@@ -88,7 +88,7 @@ function tagged(json: JsonObject, tag: string | undefined): JsonObject {
   return Object.keys(all).length === 0 ? rest : { ...rest, annotations: all }
 }
 
-/** Where a layout has a part. */
+/** The location of a part in a layout. */
 export function blobPath(digest: Sha256): string {
   return `blobs/sha256/${digest}`
 }

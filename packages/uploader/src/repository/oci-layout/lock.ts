@@ -6,16 +6,15 @@ import { StagegateError } from '@stagegate/schema'
 import { isMissing } from '../../store/directory/below.js'
 
 const prefix = '.index.lock.'
-/** A change takes milliseconds; a lock that is older is what a crash left. */
+/** A change takes milliseconds, so an older lock was left by a crash. */
 const stale = 30_000
 const patience = 60_000
 
 /**
- * Lets one at a time do something in a folder, of all processes. Everybody puts up a lock of a name of its own, then looks
- * whether there is another: of two, the later to put theirs up sees the other's. As no name comes twice, what removes the
- * lock of one that crashed can never hit that of somebody else.
+ * Lets one process at a time work in a folder. Each creates a lock with a unique name, then looks for others: of two, the later one sees
+ * the earlier. Since no name is ever reused, removing the lock of a crashed process never removes somebody else's.
  *
- * @param run is given what it is to call right before it changes something: it throws when the lock was lost for its age
+ * @param run gets a function to call right before each change: it throws if the lock was lost because of its age
  */
 export async function alone<T>(folder: string, run: (stillAlone: () => Promise<void>) => Promise<T>): Promise<T> {
   const name = `${prefix}${randomBytes(8).toString('hex')}`
@@ -38,7 +37,7 @@ async function acquire(folder: string, name: string): Promise<void> {
   throw locked('another process has been changing the layout for a minute', folder)
 }
 
-/** Puts the lock up, and takes it down again where there is another. */
+/** Creates the lock, and removes it again if there is another one. */
 async function put(folder: string, name: string): Promise<boolean> {
   const path = join(folder, name)
   await (await open(path, 'wx')).close()
@@ -53,12 +52,12 @@ async function put(folder: string, name: string): Promise<boolean> {
 }
 
 /**
- * Whether somebody else holds a lock. Those that a crash left are removed: what is much older than our own, which the same
- * clock has dated, that of the file system.
+ * Whether somebody else holds a lock. Locks that a crash left are removed: those much older than our own. Both times are from the file
+ * system's clock.
  */
 async function hasOthers(folder: string, own: string): Promise<boolean> {
   const now = await madeAt(join(folder, own))
-  // Somebody took ours for one that a crash left.
+  // Somebody thought that a crash had left ours.
   if (now === undefined) return true
   const names = (await readdir(folder)).filter((name) => name.startsWith(prefix) && name !== own)
   const held = await Promise.all(
@@ -74,7 +73,7 @@ async function hasOthers(folder: string, own: string): Promise<boolean> {
   return held.includes(true)
 }
 
-/** In milliseconds, by the file system's clock; `undefined` of what is no longer there. */
+/** In milliseconds, by the file system's clock; `undefined` if it no longer exists. */
 async function madeAt(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).mtimeMs

@@ -95,7 +95,7 @@ test('an image in a layout has its digest and size, and what refers to it', asyn
   ])
 })
 
-test('what users get is an image of which everything is there, as long as it must be', async () => {
+test('users get an image only if all of its parts are there, with the right lengths', async () => {
   const { layout, root } = await open()
   const image = made()
   await publish(image.registry, image, layout)
@@ -154,7 +154,7 @@ test('statement 2: a part that is there is never replaced', async () => {
   ).toBe('a layer')
 })
 
-test('what a part has is told by reading it', async () => {
+test('the bytes of a part are known by reading it', async () => {
   const { root, layout } = await open()
   const image = made()
   await publish(image.registry, image, layout)
@@ -166,7 +166,7 @@ test('what a part has is told by reading it', async () => {
   })
 })
 
-test('a link that leads out of it is refused, and an index that is none', async () => {
+test('a link that leads out of it is refused, and so is an invalid index', async () => {
   const { root, layout } = await open()
   const image = made()
   await publish(image.registry, image, layout)

@@ -30,14 +30,14 @@ import { unsupported } from '../unsupported.js'
 import { blobPath, type Entry, IndexFile } from './index-file.js'
 
 /**
- * Images in directories (OCI image specification 1.1, "Image Layout"), as skopeo and others read them: one layout for each
- * image. What a part has is told by reading it, never by its name.
+ * Images in directories (OCI image specification 1.1, "Image Layout"), as skopeo and others read them: one layout for each image. The bytes
+ * of a part are read to know what it is; its name is not believed.
  */
 export class OciLayout implements ImageRepository, Served {
   readonly #root: string
   readonly #folderOf: (image: string) => string
 
-  /** `folderOf`: where an image's layout lies below the root. */
+  /** `folderOf`: the folder of an image's layout below the root. */
   constructor(root: string, folderOf: (image: string) => string) {
     this.#root = root
     this.#folderOf = folderOf

@@ -4,14 +4,14 @@ import { isJsonObject } from '../../contract/json-object.js'
 import { digestIn, readDescriptor } from './descriptor.js'
 import { ImageRefused, mostBlobs } from './manifest.js'
 
-/** Advice for a signature, an SBOM or the like that cannot be copied and so keeps the image from being published whole. */
+/** Advice for a signature, an SBOM or similar that cannot be copied and so keeps the whole image from being published. */
 export function attachedAdvice(subject: Sha256): string {
   return `It is not part of the build: somebody attached it to sha256:${subject}. Delete it in staging and run the job again. It can be attached again later.`
 }
 
 /**
  * Reads what a list says is attached to a manifest.
- * @throws {ImageRefused} what could not be copied with the image, and is not left out in silence
+ * @throws {ImageRefused} an attachment that could not be copied, since leaving it out silently is not allowed
  */
 export function parseReferrers(list: readonly JsonValue[], image: string, subject: Sha256): readonly ListedReferrer[] {
   const refused = (what: string) => new ImageRefused(what, `${image}@sha256:${subject}`, attachedAdvice(subject))

@@ -32,7 +32,7 @@ test.each(['a', 'a/b', 'a/b; c="d, e"', 'a'.repeat(255)])('%j is a media type', 
   expect(parseDescriptor({ ...layer, mediaType })).toMatchObject({ mediaType, digest: digest.slice(7), size: 1 })
 })
 
-test('a digest is had of whatever else is missing', () => {
+test('a digest is found even if everything else is missing', () => {
   expect([{ digest }, { digest: 'sha512:0' }, 'x', null, undefined].map(digestIn)).toEqual([
     digest.slice(7),
     undefined,

@@ -3,10 +3,10 @@ import type { Descriptor } from '../../contract/capabilities.js'
 import { isJsonObject } from '../../contract/json-object.js'
 import { shown } from '../../contract/shown.js'
 
-/** Any text that can stand in a header. Media types are compared and never taken apart: some have parameters (RFC 6838). */
+/** Any text that is valid in a header. Media types are compared and never parsed: some have parameters (RFC 6838). */
 const mediaTypes = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/
 
-/** Reads a descriptor (OCI image specification 1.1, "Content Descriptors"). `wrong`: what keeps it from being one that can be followed. */
+/** Reads a descriptor (OCI image specification 1.1, "Content Descriptors"). `wrong`: why it cannot be followed. */
 export function readDescriptor(value: JsonValue | undefined): Descriptor | { readonly wrong: string } {
   if (!isJsonObject(value)) return { wrong: 'is not an object' }
   const { mediaType, size } = value
@@ -17,25 +17,25 @@ export function readDescriptor(value: JsonValue | undefined): Descriptor | { rea
   return { mediaType, digest, size: bytes(size), json: value }
 }
 
-/** `undefined` for what is none, or has a digest of another algorithm. */
+/** `undefined` if it is not a descriptor, or has a digest of another algorithm. */
 export function parseDescriptor(value: JsonValue | undefined): Descriptor | undefined {
   const read = readDescriptor(value)
   return 'wrong' in read ? undefined : read
 }
 
-/** The digest that a descriptor has, if it is one of sha256. */
+/** The digest of a descriptor, if it is a sha256. */
 export function digestIn(value: JsonValue | undefined): Sha256 | undefined {
   const digest = isJsonObject(value) ? value['digest'] : undefined
   const hex = typeof digest === 'string' ? /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1] : undefined
   return hex === undefined ? undefined : sha256(hex)
 }
 
-/** Registries may take others (OCI image specification 1.1, "Registered Algorithms"), and what is copied is found by sha256 alone. */
+/** Registries may accept others (OCI image specification 1.1, "Registered Algorithms"), but copies are found only by sha256. */
 function foreign(digest: string): string {
   return `has the digest ${shown(digest)}, but only sha256 is supported`
 }
 
-/** `linux/arm64/v8`; `undefined` where the descriptor names none, or says that it is for none. */
+/** `linux/arm64/v8`; `undefined` if the descriptor names none, or says that it is for none. */
 export function platformOf({ json }: Descriptor): string | undefined {
   const { platform } = json
   if (!isJsonObject(platform)) return undefined

@@ -48,7 +48,7 @@ test('an artifact has its blobs, and no schema version', () => {
   expect([made.mediaType, made.manifests, made.blobs.map(({ json }) => json)]).toEqual([artifact, [], [layer, layer]])
 })
 
-test('what an image is about is no part of it', () => {
+test('an image’s subject is not a part of it', () => {
   const about = { ...image, subject: { ...layer, mediaType: oci.image } }
   expect(parse(about).manifests).toEqual([])
   expect(subjectOf(Buffer.from(JSON.stringify(about)))).toBe(digest.slice(7))
@@ -114,7 +114,7 @@ describe('refused is', () => {
     expect(() => parse(json)).toThrow(what)
   })
 
-  test('one that is another kind than was said', () => {
+  test('one of a different kind than announced', () => {
     expect(() => parse(image, oci.index)).toThrow('is referred to as')
   })
 

@@ -4,17 +4,17 @@ import { jsonObjectIn } from '../../contract/json-object.js'
 import { shown } from '../../contract/shown.js'
 import { digestIn, readDescriptor } from './descriptor.js'
 
-/** The image is one that cannot be copied whole, or is none: a person must investigate. */
+/** The image cannot be copied whole, or is not an image: a person must investigate. */
 export class ImageRefused extends StagegateError {
   constructor(what: string, where?: string, next = 'Build it again without it, under a new version.') {
     super({ code: 'content/image-refused', what, where, next })
   }
 }
 
-/** The most that a manifest may have: what registries must accept (OCI distribution specification 1.1, "Pushing manifests"). */
+/** The largest manifest: the size that registries must accept (OCI distribution specification 1.1, "Pushing manifests"). */
 export const manifestLimit = 4 * 1024 * 1024
 
-/** No image that somebody builds comes near these; a hostile registry would go on for ever. */
+/** No real image comes near these limits; a hostile registry could go on forever. */
 export const mostManifests = 2000
 export const mostBlobs = 20_000
 export const deepest = 8
@@ -37,21 +37,21 @@ const images = [image, 'application/vnd.docker.distribution.manifest.v2+json']
 /** The media types that a registry is asked for. */
 export const manifestTypes: readonly string[] = [...indexes, ...images, artifact]
 
-/** Whether this can be a manifest at all, of whatever kind. What a portal or a proxy says in a registry's place cannot. */
+/** Whether this can be a manifest at all, of any kind. The answer of a portal or a proxy instead of the registry cannot. */
 export function isManifest(data: Buffer): boolean {
   const json = jsonObjectIn(data.toString('utf8'))
   return json !== undefined && (json['schemaVersion'] !== undefined || json['mediaType'] === artifact)
 }
 
-/** The manifest that another one is about. */
+/** The subject of a manifest. */
 export function subjectOf(data: Buffer): Sha256 | undefined {
   return digestIn(jsonObjectIn(data.toString('utf8'))?.['subject'])
 }
 
 /**
- * Reads a manifest, which is never written again: its bytes are what has the digest.
- * @param claimed the media type that whoever refers to it says
- * @throws {ImageRefused} what is no manifest, is of a kind that is not known, or has parts that may not be copied
+ * Reads a manifest, which is never written again, since its digest covers the exact bytes.
+ * @param claimed the media type in the reference to it
+ * @throws {ImageRefused} if it is not a manifest, has an unknown kind, or has parts that may not be copied
  */
 export function parseManifest(data: Buffer, claimed?: string): Manifest {
   const json = jsonObjectIn(data.toString('utf8'))
@@ -67,7 +67,7 @@ export function parseManifest(data: Buffer, claimed?: string): Manifest {
 }
 
 function partsOf(json: JsonObject, mediaType: string): Pick<Manifest, 'manifests' | 'blobs'> {
-  // Who reads it as another one would get another image (CVE-2021-41190).
+  // A client that reads it as the other kind would get a different image (CVE-2021-41190).
   const refuseOthers = (...keys: readonly string[]) => {
     if (keys.some((key) => isGiven(json[key]))) throw new ImageRefused('a manifest is both an image and an index')
   }
@@ -86,7 +86,7 @@ function isGiven(value: JsonValue | undefined): boolean {
   return value !== undefined && value !== null
 }
 
-/** A list that is left out, or null, is an empty one: so programs in Go write it, and registries take it. */
+/** A missing or null list is an empty one: programs in Go write it like that, and registries accept it. */
 function descriptors(value: JsonValue | undefined, where: string): readonly Descriptor[] {
   const list = value ?? []
   if (!Array.isArray(list)) throw new ImageRefused(`a manifest has no list of ${where}`)
@@ -98,7 +98,7 @@ function descriptors(value: JsonValue | undefined, where: string): readonly Desc
   })
 }
 
-/** Layers that must not be distributed lie elsewhere, and their licence keeps them there. */
+/** Layers that must not be distributed are stored elsewhere, and their licence requires that. */
 function refuseForeign({ mediaType, digest, json }: Descriptor): void {
   const urls = Array.isArray(json['urls']) && json['urls'].length > 0
   if (/nondistributable|\.foreign\./.test(mediaType) || urls)

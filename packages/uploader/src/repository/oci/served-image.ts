@@ -2,20 +2,20 @@ import type { Sha256 } from '@stagegate/schema'
 import { type Descriptor, IndexBroken } from '../../contract/capabilities.js'
 import { deepest, type Manifest, mostBlobs, mostManifests, parseManifest } from './manifest.js'
 
-/** Where an image's parts are, as its users have them. */
+/** The parts of an image as users see them. */
 export interface ServedParts {
-  /** A manifest that is verified by its digest; `undefined` where there is none. */
+  /** A manifest that is verified by its digest; `undefined` if there is none. */
   manifest(digest: Sha256): Promise<Buffer | undefined>
   /**
-   * Looks whether a layer is there, as long as it must be. Nobody reads it for that.
-   * @throws {IndexBroken} it is not
+   * Checks that a layer is there with the right length, without reading it.
+   * @throws {IndexBroken} if it is not
    */
   expectLayer(layer: Descriptor): Promise<void>
 }
 
 /**
- * Expects all that the manifest of a tag names to be there: every platform, and every layer.
- * @throws {IndexBroken} a user who pulls the image does not get it
+ * Checks that everything named by a tag's manifest is there: every platform, and every layer.
+ * @throws {IndexBroken} if a user who pulls the image would not get it
  */
 export function expectWhole(top: Buffer, shelf: ServedParts): Promise<void> {
   return new Walk(shelf).through(top, 0)

@@ -8,7 +8,7 @@ export type DistributionIds = ReadonlyMap<PackageCoordinates['format'], Readonly
 
 const path = '/api/v1/distributions.json'
 
-/** Asks the server once, however many uploads wait for it; after a failure again. */
+/** Asks the server once, however many uploads wait for the answer, and again after a failure. */
 export class DistributionTable {
   readonly #site: Site
   #asked: Promise<DistributionIds> | undefined
@@ -22,7 +22,7 @@ export class DistributionTable {
       try {
         return await this.#asked
       } catch {
-        // It failed for the one who asked, whose call may have been cut short. This one has its own.
+        // The call of another caller failed, perhaps because it was cut short. This caller asks with its own.
         call.signal.throwIfAborted()
       }
     }
@@ -52,7 +52,7 @@ export class DistributionTable {
   }
 }
 
-/** At most five known names that share a part with the one that is not known, the most alike first. */
+/** At most five known names that share a part with the unknown one, the most similar first. */
 export function nearest(wanted: string, known: Iterable<string>): string[] {
   const [distro, version] = wanted.split('/')
   const alike = (name: string) => (name.endsWith(`/${version}`) ? 100 : 0) + commonStart(name, wanted)

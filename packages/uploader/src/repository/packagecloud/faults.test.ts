@@ -229,7 +229,7 @@ describe('statement 3: what is not known is never taken for absent, nor for gone
   })
 })
 
-describe('statement 7: a server that cannot prove its name is told nothing', () => {
+describe('statement 7: a server that cannot prove its name is sent nothing', () => {
   describe.each(every)('$name', (step) => {
     test.each(['expired', 'wrongName', 'foreign', 'selfSigned'] as const)('%s', async (certificate) => {
       const its = await world(step.present, limitsOf(much), step.digestAfter)
@@ -241,7 +241,7 @@ describe('statement 7: a server that cannot prove its name is told nothing', () 
   })
 })
 
-describe('statement 9: after an upload whose outcome was not said, looking tells', () => {
+describe('statement 9: after an upload without an answer, a look decides', () => {
   test.each(broken(table))('before it, the %s of the table of distributions: %s at %s', async (message, breach, _, where, at) => {
     const after = await breakOff(table, message, breach, at)
     expect(after.outcome).toBe(brokenBy(message, breach, where))
@@ -255,12 +255,15 @@ describe('statement 9: after an upload whose outcome was not said, looking tells
     expect(await truth(after)).toBe(message === 'request' ? 'absent' : 'the same')
   })
 
-  test.each(['reset', 'close', 'half-close'] as const)('%s at the end of the request: done or not, it is not said', async (breach) => {
-    const { request } = await sizesOf(upload)
-    const after = await suffer(upload, { request: { after: { body: request.body }, breach } }, much)
-    expect(after.outcome).toBe('http/reset')
-    expect(await truth(after)).toMatch(/^(absent|the same)$/)
-  })
+  test.each(['reset', 'close', 'half-close'] as const)(
+    '%s at the end of the request: it is unknown whether the upload was done',
+    async (breach) => {
+      const { request } = await sizesOf(upload)
+      const after = await suffer(upload, { request: { after: { body: request.body }, breach } }, much)
+      expect(after.outcome).toBe('http/reset')
+      expect(await truth(after)).toMatch(/^(absent|the same)$/)
+    },
+  )
 
   test.each(within(upload, 'request'))('the server gets no more than it has before $name, and says so', async ({ at }) => {
     const head = at((await sizesOf(upload)).request)

@@ -2,12 +2,12 @@ import type { PackageCoordinates } from '@stagegate/schema'
 import type { PackageRow } from './wire.js'
 
 /**
- * Whether a package in the repository is in the place of these coordinates: then an upload would be refused, so it
- * counts as present, whichever bytes it has.
+ * Whether a package in the repository takes the place of these coordinates: then an upload would be refused, so it counts as present,
+ * whatever its bytes are.
  *
- * The server takes the file's name from the package, not from the upload; a name is unique per distribution. So the place is taken
- * by a package of the same file name, of the name that the server would give ours, or of the same identity. Where it is
- * unclear (a field is missing), the answer is yes: what is taken for absent is sent again.
+ * The server takes the file's name from the package, not from the upload, and a name is unique per distribution. So the place is taken by a
+ * package with the same file name, with the name that the server would give ours, or with the same identity. If a field is missing, the
+ * answer is yes, since an absent package would be sent again.
  */
 export function occupies(row: PackageRow, at: PackageCoordinates): boolean {
   if (row.distro_version !== at.distribution) return false
@@ -27,7 +27,7 @@ function derivedFile({ format, name, version, architecture }: PackageCoordinates
 
 function sameIdentity(row: PackageRow, at: PackageCoordinates): boolean {
   if (row.type !== at.format || row.name !== at.name || row.architecture !== at.architecture || row.version === undefined) return false
-  // `version` may be the upstream version alone, with the release beside it, or all of it.
+  // `version` may be the upstream version alone, with a separate release, or all of it.
   const versions = [row.version, ...(row.release === undefined ? [] : [`${row.version}-${row.release}`])].map(withoutEpoch)
   return (
     versions.includes(withoutEpoch(at.version)) &&

@@ -8,10 +8,7 @@ export interface PackagecloudSettings {
   readonly repository: string
 }
 
-/**
- * packagecloud.io and servers with its API. The first credential is the API token; without one, only what everybody may
- * see is seen.
- */
+/** packagecloud.io and servers with its API. The first credential is the API token; without one, only public packages are visible. */
 export const packagecloud = defineRepository<PackagecloudSettings>({
   type: 'packagecloud',
   formats: ['deb', 'rpm'],
@@ -28,7 +25,7 @@ export const packagecloud = defineRepository<PackagecloudSettings>({
   open({ settings: { repository }, origin, access, credentials: [variable] }, environment) {
     const visitors = new Site(environment.http(origin), repository, undefined, environment.clock)
     if (variable === undefined) return new Packagecloud(repository, visitors, visitors)
-    // A token is the user name; there is no password. The users of a private repository have one too, for reading.
+    // A token is the user name; there is no password. The users of a private repository also have one, for reading.
     const client = environment.http(origin, { scheme: 'basic', username: { variable }, password: '' })
     const site = new Site(client, repository, variable, environment.clock)
     return new Packagecloud(repository, site, access === 'users' ? site : visitors)

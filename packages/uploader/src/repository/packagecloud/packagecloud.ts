@@ -36,7 +36,7 @@ export class Packagecloud implements Source, Sink, Served {
   readonly #visitors: Site
   readonly #distributions: DistributionTable
 
-  /** `visitors` is the same site without a credential, for what users get. */
+  /** `visitors` is the same site without a credential, for the users' view. */
   constructor(repository: string, site: Site, visitors: Site) {
     this.host = site.client.origin
     this.#repository = repository
@@ -81,7 +81,7 @@ export class Packagecloud implements Source, Sink, Served {
     const answer = await this.#site.client.download(location, call)
     if (answer.status === 200) return answer.stream
     answer.stream.destroy()
-    // A 404 can also mean that the token is wrong: it is gone only if a list that we may read does not have it.
+    // A 404 may also mean that the token is wrong: the package is gone only if a list that we may read lacks it.
     if (answer.status === 404 && (await findFile(this.#site, this.#repository, at, call)) === undefined) {
       throw new NotThere(`${at.file} for ${at.distribution} is no longer in ${this.#repository}`)
     }
@@ -105,7 +105,7 @@ export class Packagecloud implements Source, Sink, Served {
     { package_url: path, filename }: PackageRow,
     call: Call,
   ): Promise<Pick<Observation & { saw: 'present' }, 'sha256' | 'size'>> {
-    // Absolute addresses are not followed: `download_url` is one, and holds a token.
+    // Absolute addresses are not followed: `download_url` is one, and contains a token.
     if (path === undefined || !path.startsWith('/')) return { sha256: undefined, size: undefined }
     const { text } = await this.#site.get(path, call)
     const details = parseAnswer(PackageDetails, text, this.#site.where(path))

@@ -6,7 +6,7 @@ import { nearest } from './distributions.js'
 import { downloadPath, parseDownloadPath, searchPath } from './paths.js'
 
 describe('a location', () => {
-  test('leads back to what it was made of', () => {
+  test('leads back to the values that it was made from', () => {
     const location = downloadPath('acme/stable', 'ubuntu/jammy', 'acme_1.2.3+ee.0~rc1:x_amd64.deb')
     expect(location).toBe('/acme/stable/packages/ubuntu/jammy/acme_1.2.3%2Bee.0~rc1%3Ax_amd64.deb/download')
     expect(parseDownloadPath('acme/stable', location)).toEqual({ distribution: 'ubuntu/jammy', file: 'acme_1.2.3+ee.0~rc1:x_amd64.deb' })

@@ -1,14 +1,14 @@
 import { UsageError } from '@stagegate/schema'
 import { shown } from '../../contract/shown.js'
 
-/** Site-relative, so that it holds no token (`download_url` does) and means the same to another process. */
+/** Site-relative, so it contains no token (`download_url` does) and means the same to another process. */
 export function downloadPath(repository: string, distribution: string, file: string): string {
   return `/${encoded(repository)}/packages/${encoded(distribution)}/${encodeURIComponent(file)}/download`
 }
 
 /**
  * The parts of a location that `downloadPath` made.
- * @throws {UsageError} a location of another repository: the credential is not sent anywhere else
+ * @throws {UsageError} a location in another repository: the credential is not sent anywhere else
  */
 export function parseDownloadPath(repository: string, location: string): { readonly distribution: string; readonly file: string } {
   const prefix = `/${encoded(repository)}/packages/`

@@ -8,7 +8,7 @@ import { readTokenOf } from '../../testing/packagecloud/index.js'
 describe('reading', () => {
   const location = '/acme/stable/packages/ubuntu/jammy/acme_1.2.3-1_amd64.deb/download'
 
-  test('what is gone is not there', async () => {
+  test('a deleted package is not there', async () => {
     const { repository } = await start()
     await expect(repository.read(location, soon())).rejects.toMatchObject({ name: 'NotThere' })
   })
@@ -25,7 +25,7 @@ describe('reading', () => {
     await expect(repository.read(location, soon())).rejects.toMatchObject({ code: 'repository/not-served' })
   })
 
-  test('a refusal of the storage is none of the repository', async () => {
+  test('a refusal by the storage is not one by the repository', async () => {
     const { server, repository } = await start()
     await repository.create(acmeItem, bodyOf(acmeDeb), soon())
     server.faults.add({ on: { path: /package_files/ }, do: { answer: 403 } })

@@ -11,7 +11,7 @@ const mostPages = 50
 /**
  * The package in the place of these coordinates.
  *
- * @throws {StagegateError} whenever it cannot be told
+ * @throws {StagegateError} whenever the state is unknown
  */
 export function findPackage(site: Site, repository: string, at: PackageCoordinates, call: Call): Promise<PackageRow | undefined> {
   const { distribution } = at
@@ -19,9 +19,9 @@ export function findPackage(site: Site, repository: string, at: PackageCoordinat
 }
 
 /**
- * The package of this file name.
+ * The package with this file name.
  *
- * @throws {StagegateError} whenever it cannot be told
+ * @throws {StagegateError} whenever the state is unknown
  */
 export function findFile(
   site: Site,
@@ -33,7 +33,7 @@ export function findFile(
   return find(site, { repository, distribution, names: [file], matches }, call)
 }
 
-/** A search, and the rows that it is for. */
+/** A search, and the rows that it looks for. */
 interface Sought {
   readonly repository: string
   readonly distribution: string
@@ -43,8 +43,8 @@ interface Sought {
 }
 
 /**
- * The API does not specify what `q` matches, so it only narrows: rows are compared here, and a file name with characters that a
- * search engine may take apart is also looked for by what stands before them.
+ * The API does not specify what `q` matches, so it only narrows the result and rows are compared here. A file name with characters that a
+ * search engine may split is also searched by the part before them.
  */
 async function find(site: Site, { repository, distribution, names, matches }: Sought, call: Call): Promise<PackageRow | undefined> {
   const starts = names.map((name) => /^[A-Za-z0-9._-]+/.exec(name)?.[0] ?? name)
@@ -67,7 +67,7 @@ async function search(site: Site, first: string, call: Call, matches: (row: Pack
     seen += rows.length
     for (const row of rows.filter(matches)) found.set(row.filename, row)
     path = rows.length === 0 ? undefined : nextPage(headers['link'], site.client.origin, path)
-    // Fewer than announced: the list changed while it was read, and what is sought can be what slipped through.
+    // Fewer than announced: the list changed while it was read, and the package may have been missed.
     if (path === undefined && found.size === 0 && seen < Number(headers['total'] ?? 0))
       throw doubtful(`the server announced ${headers['total']} search results, but returned ${seen}`)
   }

@@ -9,7 +9,7 @@ import type { HttpAnswer, HttpClient, HttpDownload } from '../../http/client.js'
 import { retryAfter, retryAt } from '../../http/retry-after.js'
 import { Complaints } from './wire.js'
 
-/** One server and the way we talk to it: what its statuses mean, said without secrets. */
+/** One server and the requests to it: the meaning of its statuses, reported without secrets. */
 export class Site {
   readonly client: HttpClient
   readonly #repository: string
@@ -28,14 +28,14 @@ export class Site {
     return `${this.client.origin}${path.split('?', 1)[0]}`
   }
 
-  /** @throws {StagegateError} whatever is not 200: nothing can be told then */
+  /** @throws {StagegateError} any status except 200: the state is then unknown */
   async get(path: string, call: Call): Promise<HttpAnswer> {
     const answer = await this.client.send({ method: 'GET', path, headers: { accept: 'application/json' } }, call)
     if (answer.status !== 200) throw this.unexpected(answer, path)
     return answer
   }
 
-  /** The error for a status that is no success. */
+  /** The error for a status that is not a success. */
   unexpected(answer: Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }, path: string): StagegateError {
     const { status, headers } = answer
     if (status === 429) {
@@ -51,7 +51,7 @@ export class Site {
     return code === 'repository/unexpected-answer' ? new StagegateError(parts) : new RepositoryRefusal(parts)
   }
 
-  /** A 404 here is one of a file that is listed; and what the storage behind a redirect says, says nothing about us. */
+  /** Here a 404 is about a listed file, and an answer of the storage behind a redirect says nothing about the repository. */
   unexpectedDownload(answer: HttpDownload, path: string): StagegateError {
     const { status, origin } = answer
     if (status !== 404 && (origin === this.client.origin || isTransient(status))) return this.unexpected(answer, path)
@@ -63,20 +63,20 @@ export class Site {
     })
   }
 
-  /** The same as data, for a status by which the server says no for good. */
+  /** The same as data, for a status with which the server refuses for good. */
   refusal({ status, text }: { readonly status: number; readonly text?: string | undefined }): Problem {
     const [code, message] = this.#meaning(status)
     return { code, message: `${message}${this.#said(text)}` }
   }
 
   #meaning(status: number): readonly [code: string, message: string] {
-    // A program can have a secret from elsewhere, under a name that is no variable's.
+    // A program may have a secret from elsewhere, under a name that is not a variable's.
     const isVariable = this.#variable !== undefined && /^[A-Za-z_]\w*$/.test(this.#variable)
     const account =
       this.#variable === undefined
         ? 'It was opened without a credential'
         : `Check the ${isVariable ? `variable ${this.#variable}: it must hold` : 'token: it must be'} an API token of this server`
-    // GitLab takes what follows a `$` for the name of another variable, unless it is told not to.
+    // GitLab reads the text after a `$` as the name of another variable, unless that is switched off.
     const expansion = !isVariable ? '' : ' If the token has a `$`: turn off "Expand variable reference" for the variable in GitLab.'
     switch (status) {
       case 401:
@@ -102,7 +102,7 @@ export class Site {
     }
   }
 
-  /** The server's own words, where it has some that are its API's: `{"filename": ["…"]}`. */
+  /** The server's own message, if it has the form of its API: `{"filename": ["…"]}`. */
   #said(text: string | undefined): string {
     const complaints = v.safeParse(v.pipe(v.string(), v.parseJson(), Complaints), text)
     if (!complaints.success || Object.keys(complaints.output).length === 0) return ''

@@ -3,7 +3,7 @@ import { acme, openAt, soon, start } from '../../testing/acme.js'
 import { tls } from '../../testing/authority.js'
 import { listen } from '../../testing/server/listen.js'
 
-describe('absent is never said of what is not known', () => {
+describe('an unknown package is never reported as absent', () => {
   test.each([
     ['the answer is cut off', { truncateAnswer: 1 }],
     ['the connection is reset', { reset: 'before-body' }],

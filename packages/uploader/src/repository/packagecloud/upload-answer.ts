@@ -7,13 +7,13 @@ import { Complaints, Uploaded } from './wire.js'
 
 /**
  * Reads the server's answer to an upload.
- * @throws {StagegateError} what leaves it open whether the package is there now
+ * @throws {StagegateError} if the answer leaves open whether the package is there now
  */
 export function writtenBy(answer: HttpAnswer, site: Site, repository: string, distribution: string): Written {
   const { status, text } = answer
   if (status >= 200 && status < 300) {
     const stored = v.safeParse(v.pipe(v.string(), v.parseJson(), Uploaded), text)
-    // The server names the file after what is in the package; where it does not say how, the next look does.
+    // The server names the file from the package's metadata; if it does not report the name, the next look finds it.
     const file = stored.success ? stored.output.filename : undefined
     return { outcome: 'accepted', ...(file === undefined ? {} : { location: downloadPath(repository, distribution, file) }) }
   }
@@ -22,7 +22,7 @@ export function writtenBy(answer: HttpAnswer, site: Site, repository: string, di
   return { outcome: 'refused', because: site.refusal(answer) }
 }
 
-/** Nothing but "this name is taken": a plan's limit can stand beside it, and then it is not only that. */
+/** Only "this name is taken": a plan's limit may be reported as well, and then it is not the only reason. */
 function isTaken(text: string): boolean {
   const complaints = v.safeParse(v.pipe(v.string(), v.parseJson(), Complaints), text)
   if (!complaints.success || Object.keys(complaints.output).join() !== 'filename') return false

@@ -1,7 +1,7 @@
 import { StagegateError } from '@stagegate/schema'
 import * as v from 'valibot'
 
-// The part of the API's JSON that we use. Unknown fields are fine; `null` and absence are the same to us.
+// The parts of the API's JSON that we use. Unknown fields are ignored; `null` and absence mean the same.
 
 /** Texts that may be null, absent or empty; numbers where the server says so (epoch). */
 const maybe = v.pipe(
@@ -17,7 +17,7 @@ const digest = v.pipe(
 /** Becomes one segment of a path. */
 const fileName = v.pipe(v.string(), v.regex(/^(?!\.{1,2}$)[^/\p{Cc}\p{Cs}]{1,255}$/u, 'a file name'))
 
-/** One package as lists and search give it (PackageFragment). */
+/** One package in lists and search results (PackageFragment). */
 export const PackageRow = v.object({
   name: maybe,
   filename: fileName,
@@ -53,18 +53,18 @@ export const Uploaded = v.pipe(
 )
 
 const Version = v.object({ id: v.pipe(v.number(), v.safeInteger()), index_name: maybe })
-/** By package type: deb, rpm, and others that are of no concern here. */
+/** By package type: deb, rpm, and others that are not used here. */
 export const Distributions = v.record(v.string(), v.array(v.object({ index_name: maybe, versions: v.array(Version) })))
 
 /** `{"filename": ["has already been taken"]}`. For authentication `{"error": "…"}` is given. */
 export const Complaints = v.record(v.string(), v.union([v.array(v.string()), v.string()]))
 
-/** @throws {StagegateError} what is not JSON, or not of this form */
+/** @throws {StagegateError} if it is not JSON, or not of this form */
 export function parseAnswer<const S extends v.GenericSchema>(schema: S, text: string, where: string): v.InferOutput<S> {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text, { abortEarly: true })
   if (result.success) return result.output
   const issue = result.issues[0]
-  // The keys of an object can be anything.
+  // The keys of an object may be anything.
   const path = v
     .getDotPath(issue)
     ?.replaceAll(/[^\w.]/g, '?')

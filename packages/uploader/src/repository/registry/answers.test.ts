@@ -49,13 +49,13 @@ test.each([
   expect(error.message).not.toContain('s3cret')
 })
 
-test('the time that it asks for is heeded', () => {
+test('the time that it asks for is respected', () => {
   const headers = { 'retry-after': '30' }
   expect(answers.unexpected({ status: 429, headers }, '/')).toMatchObject({ until: '2026-01-31T12:00:30.000Z' })
   expect(answers.unexpected({ status: 503, headers }, '/')).toMatchObject({ retryAfter: 30 })
 })
 
-test('what a registry says is part of the message', () => {
+test('the registry’s own message is part of ours', () => {
   const text = JSON.stringify({ errors: [{ code: 'DENIED', message: 'requested\naccess' }, { code: 'UNKNOWN' }] })
   expect(answers.refusal({ status: 403, headers: {}, text })).toEqual({
     code: 'repository/forbidden',

@@ -8,29 +8,29 @@ import { UnexpectedAnswer } from '../../contract/unexpected-answer.js'
 import type { HttpAnswer, HttpClient } from '../../http/client.js'
 import { retryAfter, retryAt } from '../../http/retry-after.js'
 
-/** OCI distribution specification 1.1, "Error codes"; of what registries make of it, each part may lack, or be null. */
+/** OCI distribution specification 1.1, "Error codes". In practice each part may be missing or null. */
 const Part = v.fallback(v.string(), '')
-/** A detail may be anything. GitLab's registry names in it the tag that a rule refuses. */
+/** A detail may be anything. GitLab's registry uses it to name the tag that a rule refuses. */
 const Errors = v.object({ errors: v.array(v.object({ code: Part, message: Part, detail: Part })) })
 
-/** The codes by which a registry says that something is not there; Harbor has one of its own. */
+/** The codes with which a registry says that something does not exist; Harbor has its own. */
 const absentCodes: ReadonlySet<string> = new Set(['MANIFEST_UNKNOWN', 'NAME_UNKNOWN', 'BLOB_UNKNOWN', 'NOT_FOUND'])
-/** Codes by which a registry refuses for good. */
+/** Codes with which a registry refuses for good. */
 const refusalCodes: ReadonlySet<string> = new Set(['MANIFEST_INVALID', 'NAME_INVALID', 'TAG_INVALID', 'UNSUPPORTED'])
 
-/** Statuses by which a registry says no for good; 400 only with one of the codes above. */
+/** Statuses with which a registry refuses for good; 400 only with one of the codes above. */
 const refusals: ReadonlyMap<number, readonly [code: string, what: string]> = new Map([
   [400, ['repository/refused', 'The registry does not accept it']],
   [401, ['repository/unauthorized', 'The registry refuses the account, or requires one']],
   [402, ['repository/payment-required', "The account's plan does not allow it"]],
   [403, ['repository/forbidden', 'The account does not have permission for this']],
   [405, ['repository/unsupported', 'The registry does not support this']],
-  // Harbor's answer for a tag that is immutable.
+  // Harbor's answer for an immutable tag.
   [412, ['repository/refused', 'The registry does not allow writing it']],
   [413, ['repository/too-large', 'The registry does not accept anything of this size']],
 ])
 
-/** GitLab's registry answers 401 where a rule refuses a tag (`TestManifestAPI_Put_ProtectedTags` in its registry/handlers). */
+/** GitLab's registry answers 401 if a rule refuses a tag (`TestManifestAPI_Put_ProtectedTags` in its registry/handlers). */
 const tagRefused = ['repository/forbidden', 'The registry does not allow this account to set the tag'] as const
 
 type Answered = Pick<HttpAnswer, 'status' | 'headers'> & { readonly text?: string | undefined }
@@ -45,7 +45,7 @@ export class Answers {
     this.#clock = clock
   }
 
-  /** A 404 that says by its code that it is not there. A proxy's own 404 says nothing. */
+  /** A 404 with a code that means absence. A proxy's own 404 proves nothing. */
   saysAbsent({ status, text }: Answered): boolean {
     return status === 404 && codesIn(text).some((code) => absentCodes.has(code))
   }
@@ -69,7 +69,7 @@ export class Answers {
     return new UnexpectedAnswer({ status, what: `the registry answered ${status}${said && `.${said}`}`, where })
   }
 
-  /** An answer of 200 that no registry can have given. */
+  /** A 200 that no registry can have sent. */
   strange({ status, headers }: Answered, path: string, expected: string): StagegateError {
     const type = this.#client.quote(headers['content-type'] ?? 'something else')
     return new UnexpectedAnswer({
@@ -79,13 +79,13 @@ export class Answers {
     })
   }
 
-  /** The same of a store that the registry redirects to: it knows no account, and what it refuses now it may give later. */
+  /** The same for a store to which the registry redirects: it knows no account, and may later give what it refuses now. */
   elsewhere(status: number, origin: string): StagegateError {
     const what = `the storage that the registry redirects to answered ${status}`
     return new StagegateError({ code: 'repository/unexpected-answer', what, where: origin })
   }
 
-  /** A no for good, to a tag or to content; `undefined` where asking again may help. */
+  /** A final refusal of a tag or of content; `undefined` if asking again may help. */
   refusal({ status, text }: Answered, to: 'tag' | 'content' = 'content'): Problem | undefined {
     const refusal = to === 'tag' && status === 401 ? tagRefused : refusals.get(status)
     if (refusal === undefined || (status === 400 && !codesIn(text).some((code) => refusalCodes.has(code)))) return undefined
@@ -101,14 +101,14 @@ export class Answers {
   }
 }
 
-/** The account, or that there is none, is the reason. */
+/** The reason is the account, or that there is none. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof RepositoryRefusal && ['repository/unauthorized', 'repository/forbidden'].includes(error.code)
 }
 
 /**
- * A page, such as a portal or a proxy shows in a registry's place. Artifacts can be pages too, so that what names its digest is
- * none: nobody else does.
+ * An HTML page, such as a portal or a proxy sends instead of a registry. Artifacts may be pages too, so an answer that names its digest is
+ * not one: nobody else names it.
  */
 export function isPage({ headers }: Pick<HttpAnswer, 'headers'>): boolean {
   return (
@@ -116,7 +116,7 @@ export function isPage({ headers }: Pick<HttpAnswer, 'headers'>): boolean {
   )
 }
 
-/** In the specification's letters, whatever the registry's own are. */
+/** With the specification's capitals, whatever the registry uses. */
 function codesIn(text: string | undefined): readonly string[] {
   return errorsIn(text).map(({ code }) => code.toUpperCase())
 }

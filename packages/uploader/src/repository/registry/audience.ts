@@ -6,7 +6,9 @@ import type { Site } from './site.js'
 
 type Asked = { readonly who: Promise<'everybody' | 'members'>; readonly signal: AbortSignal }
 
-/** Who may pull the images of a registry. It is asked once for each image; trouble is no answer, and the next one asks again. */
+/**
+ * Finds out who may pull the images of a registry. It asks once for each image; an error is not an answer, so the next caller asks again.
+ */
 export class Audience {
   readonly #visited: Site
   readonly #asked = new Map<string, Asked>()
@@ -17,9 +19,9 @@ export class Audience {
   }
 
   /**
-   * @param staged whether something of the image is there, or about to be sent
+   * @param staged whether something of the image is there, or will be sent now
    * @throws {RepositoryRefusal} `repository/not-private`: anybody may pull it
-   * @throws {StagegateError} the registry does not tell
+   * @throws {StagegateError} the registry does not say
    */
   async expectMembers(image: string, staged: 'there' | 'to come', call: Call): Promise<void> {
     if ((await this.#of(image, call)) === 'members') return
@@ -40,7 +42,7 @@ export class Audience {
       try {
         return await other.who
       } catch (error) {
-        // That the one who asked was told to stop is no answer for us.
+        // Another caller was stopped, which is not an answer for this one.
         if (!other.signal.aborted) throw error
       }
     }
@@ -54,7 +56,7 @@ export class Audience {
 
   async #ask(image: string, call: Call): Promise<'everybody' | 'members'> {
     try {
-      // GitLab gives visitors no token for an image that they may not pull, whether it is there or not.
+      // GitLab gives visitors no token for an image that they may not pull, whether it exists or not.
       await expectTagsShown(this.#visited, image, call)
       return 'everybody'
     } catch (error) {

@@ -6,7 +6,7 @@ import type { HttpAnswer } from '../../http/client.js'
 import { Chunks } from './chunks.js'
 import { type Site, scope } from './site.js'
 
-/** Blobs of more than this are sent in pieces, so that a broken connection costs one piece. */
+/** Larger blobs are sent in pieces, so that a broken connection costs one piece. */
 const usualPiece = 256 * 1024 * 1024
 
 /** The blob that is uploaded. */
@@ -15,9 +15,9 @@ type Blob = Pick<PartCoordinates, 'image' | 'digest'>
 interface Session {
   /** Path and query; they change with every answer. */
   readonly path: string
-  /** How much the registry has. */
+  /** How many bytes the registry has. */
   readonly offset: number
-  /** No smaller piece is taken but the last one. */
+  /** Only the last piece may be smaller. */
   readonly leastPiece: number
   /** Nothing was sent to it yet. */
   readonly fresh: boolean
@@ -25,7 +25,7 @@ interface Session {
 
 type Opened = { readonly session: Session } | { readonly refused: Problem }
 
-/** Uploads of blobs to one registry, some of them begun before. */
+/** Uploads of blobs to one registry, some of them started earlier. */
 export class BlobUploads {
   readonly #site: Site
   readonly #pieceSize: number
@@ -36,7 +36,9 @@ export class BlobUploads {
     this.#pieceSize = pieceSize
   }
 
-  /** Asks for a blob of another image, which is named as the host names it; where the registry opens an upload instead, the next `upload` goes to it. */
+  /**
+   * Asks to mount a blob of another image, by the name on this host. If the registry opens an upload instead, the next `upload` uses it.
+   */
   async mount(blob: Blob, fromImage: string, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
     const { client, answers } = this.#site
     const { image, digest } = blob
@@ -44,19 +46,19 @@ export class BlobUploads {
     const path = this.#site.path(image, `blobs/uploads/?${parameters}`)
     const scopes = [this.#site.push(image), scope(fromImage, 'pull')]
     const answer = await client.send({ method: 'POST', path, scopes }, call).catch(refusedToken)
-    // No token for both, or none that the registry takes: the bytes can be sent with one for this image alone.
+    // There is no token for both images, or the registry refuses it: the bytes can be sent with one for this image alone.
     if (answer === undefined) return { outcome: 'unsupported' }
     if (answer.status === 201) return { outcome: 'accepted' }
     if (answer.status === 429 || answer.status >= 500) throw answers.unexpected(answer, path)
     const opened = answer.status === 202 ? this.#opened(answer, path) : undefined
     if (opened !== undefined && 'session' in opened) this.#sessions.set(keyOf(blob), opened.session)
-    // Some refuse a mount from what the token does not cover, and take the bytes.
+    // Some registries refuse a mount that the token does not cover, but accept the bytes.
     return { outcome: 'unsupported' }
   }
 
   /**
-   * Sends a blob, the rest of it where an earlier upload left off.
-   * @throws {StagegateError} whatever leaves it open whether the blob is there
+   * Sends a blob, or the rest of it after an earlier upload.
+   * @throws {StagegateError} if it is unknown whether the blob is there
    */
   async upload(blob: Blob, body: Body, call: Call): Promise<Written> {
     const { image } = blob
@@ -77,14 +79,14 @@ export class BlobUploads {
     const answer = await client.send({ method: 'POST', path, scopes: [this.#site.push(image)] }, call)
     const refused = answers.refusal(answer)
     if (refused !== undefined) return { refused }
-    // Some want it to be created beforehand.
+    // Some require that it is created first.
     if (answers.saysAbsent(answer))
       return { refused: { code: 'repository/no-such-image', message: `The registry has no repository for ${this.#site.name(image)}.` } }
     if (answer.status !== 202) throw answers.unexpected(answer, path)
     return this.#opened(answer, path)
   }
 
-  /** Nothing has been sent yet, so an upload that goes elsewhere is refused, and no more. */
+  /** Nothing has been sent yet, so an upload at another origin is simply refused. */
   #opened(answer: HttpAnswer, path: string): Opened {
     const place = this.#location(answer, path)
     const least = Number(answer.headers['oci-chunk-min-length'] ?? 0)
@@ -94,10 +96,10 @@ export class BlobUploads {
       : { session: { path: place, offset: 0, leastPiece, fresh: true } }
   }
 
-  /** The whole body, or none after all pieces. */
+  /** The whole body, or nothing after all pieces. */
   async #finish({ path }: Session, { image, digest }: Blob, body: Body | '', call: Call): Promise<Written> {
     const { client, answers } = this.#site
-    // The rest of it is the registry's own, and stays as it is.
+    // The rest of the address belongs to the registry, and stays unchanged.
     const target = `${path}${path.includes('?') ? '&' : '?'}digest=${encodeURIComponent(`sha256:${digest}`)}`
     const answer = await client.send({ method: 'PUT', path: target, body, headers: octets, scopes: [this.#site.push(image)] }, call)
     if (answer.status === 201) return { outcome: 'accepted' }
@@ -118,7 +120,7 @@ export class BlobUploads {
       while (session.offset < size) {
         const length = Math.min(this.#piece(session), size - session.offset)
         const headers = { ...octets, 'content-range': `${session.offset}-${session.offset + length - 1}` }
-        // Known from here on: should the connection break, the registry is asked how far it got.
+        // Known from here on: if the connection breaks, the registry is asked how much it got.
         this.#sessions.set(key, { ...session, fresh: false })
         const { path } = session
         const piece = chunks.next(length)
@@ -140,14 +142,14 @@ export class BlobUploads {
     }
   }
 
-  /** Where an earlier upload stands, if the registry still has it. */
+  /** The state of an earlier upload, if the registry still has it. */
   async #resumed(known: Session, image: string, call: Call): Promise<Session | undefined> {
     const answer = await this.#site.client.send({ method: 'GET', path: known.path, scopes: [this.#site.push(image)] }, call)
-    // docker-registry 2.8 loses an upload whose piece broke off: then it begins again.
+    // docker-registry 2.8 loses an upload if a piece breaks off: then it starts again.
     if (answer.status !== 204) return undefined
     const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.headers['range'] ?? '')?.[1]
     const path = answer.headers['location'] === undefined ? known.path : this.#location(answer, known.path)
-    // `0-0` is said for nothing at all, and for a single byte: then it begins again.
+    // `0-0` may mean nothing or a single byte: then it starts again.
     return path === undefined || end === undefined || end === '0' ? undefined : { ...known, path, offset: Number(end) + 1 }
   }
 
@@ -164,7 +166,7 @@ export class BlobUploads {
   }
 }
 
-/** @throws whatever else it is */
+/** @throws any other error */
 function refusedToken(error: unknown): undefined {
   if (error instanceof RepositoryRefusal || (error instanceof RetryLater && error.status === 401)) return undefined
   throw error

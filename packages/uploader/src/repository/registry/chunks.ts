@@ -3,8 +3,8 @@ import { bytes } from '@stagegate/schema'
 import type { Body } from '../../contract/capabilities.js'
 
 /**
- * Takes a body apart into pieces that are sent one after another. Its errors become those of the piece that is being sent;
- * as the body keeps its last bytes back until all are verified, so does the last piece.
+ * Splits a body into pieces that are sent one after another. Its errors become errors of the current piece. Since the body holds its last
+ * bytes back until all are verified, the last piece does too.
  */
 export class Chunks {
   readonly #body: Body
@@ -18,12 +18,12 @@ export class Chunks {
     this.#source = this.#stream[Symbol.asyncIterator]()
   }
 
-  /** Reads over bytes that the server has already: they are verified with the others. */
+  /** Skips bytes that the server already has: they are verified with the others. */
   async skip(count: number): Promise<void> {
     for await (const _ of this.#read(count));
   }
 
-  /** The next bytes, as a body of their own. */
+  /** The next bytes, as a separate body. */
   next(count: number): Body {
     const stream = () => Readable.from(this.#read(count), { objectMode: false, highWaterMark: 256 * 1024 })
     return { content: { sha256: this.#body.content.sha256, size: bytes(count) }, stream }
@@ -34,7 +34,7 @@ export class Chunks {
     for await (const rest of this.#read(1)) throw new Error(`Expected the body to end, but got ${rest.length} more bytes`)
   }
 
-  /** Nobody wants the rest, and nobody waits for it. */
+  /** Nobody needs the rest, and nobody waits for it. */
   close(): void {
     this.#stream.destroy()
   }

@@ -180,7 +180,7 @@ describe('a deploy token', () => {
     expect(wrongIn(there)).toEqual([])
   })
 
-  test('that reads is told which scope it lacks', async () => {
+  test('that reads learns which scope it lacks', async () => {
     const { publish } = await world()
     const outcome = await publish('reader:r')
     expect(outcome).toMatchObject({ verdict: 'failed', problem: { code: 'repository/forbidden' } })
@@ -208,7 +208,7 @@ describe('users, who have no account', () => {
 })
 
 describe('tokens of the registry', () => {
-  test('that expire in the midst of an upload are replaced, each time', async () => {
+  test('that expire in the middle of an upload are replaced, each time', async () => {
     const { publish, registry, tokens, there } = await world()
     const seen = new Set<string>()
     const take = registry.faults.take.bind(registry.faults)
@@ -232,7 +232,7 @@ describe('tokens of the registry', () => {
   })
 })
 
-describe('a job that ends in the midst', () => {
+describe('a job that ends in the middle', () => {
   test('leaves the image incomplete, asks GitLab no more, and another job finishes it', async () => {
     const { publish, gitlab, registry, tokens, there, job } = await world()
     const account = job()

@@ -9,13 +9,13 @@ import { Registry } from './registry.js'
 const Settings = v.strictObject({
   /** The prefix of the images' names: `acme/omnibus`. */
   prefix: v.optional(named((prefix) => prefix === '' || isImageName(prefix), 'the beginning of an image name')),
-  /** The account's name; where it stands in a variable, that is the first of the credentials. */
+  /** The account's name; if it is in a variable, that is the first of the credentials. */
   username: v.optional(v.string()),
   /** `config`: the credential is a Docker config.json. */
   account: v.optional(v.picklist(['none', 'password', 'config'])),
-  /** Origins beside the registry's own that may be asked for tokens. */
+  /** Other origins that may be asked for tokens, in addition to the registry's own. */
   realms: v.optional(v.array(v.string())),
-  /** Bytes: layers of more are sent in pieces of this size, as what stands before the registry may want it. */
+  /** In bytes: larger layers are sent in pieces of this size, for a proxy that limits requests. */
   pieceSize: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
 })
 export type RegistrySettings = v.InferOutput<typeof Settings>
@@ -35,7 +35,7 @@ export const registry = defineRepository<RegistrySettings>({
       prefix: opening.settings.prefix,
       client,
       visitors: credential === undefined || isOfJobs ? visitors : client,
-      // A public image is pulled without a token, by jobs as by everybody.
+      // A public image is pulled without a token, by jobs as by everybody else.
       members: isOfJobs ? client : undefined,
       // Other registries may be open to a whole company on purpose.
       isPrivate: opening.role === 'staging' && opening.access === 'write' && opening.credentials.at(-1) === jobTokenVariable,

@@ -8,13 +8,13 @@ import type { Site } from './site.js'
 
 export const indexType = 'application/vnd.oci.image.index.v1+json'
 
-/** A manifest that others are about. */
+/** A manifest to which others are attached. */
 export type Subject = Pick<PartCoordinates, 'image' | 'digest'>
 
-/** More pages than this of any list are a mistake, or malice. */
+/** More pages than this, for any list, are a mistake or an attack. */
 const mostPages = 200
 
-/** All tags of an image; none where the registry does not know it. */
+/** All tags of an image; empty if the registry does not know it. */
 export async function tagsOf(site: Site, image: string, call: Call): Promise<readonly string[]> {
   const found: string[] = []
   for await (const page of pagesOfTags(site, image, 1000, call)) found.push(...tagsIn(page, site))
@@ -22,9 +22,9 @@ export async function tagsOf(site: Site, image: string, call: Call): Promise<rea
 }
 
 /**
- * Asks for the beginning of the list of an image's tags. That there are none, and that the registry does not know the image, are answers, too.
- * @throws {RepositoryRefusal} who asks may not see it
- * @throws {StagegateError} an answer that does not tell
+ * Requests the beginning of the list of an image's tags. An empty list and an unknown image are answers, too.
+ * @throws {RepositoryRefusal} the account may not see it
+ * @throws {StagegateError} the answer does not say
  */
 export async function expectTagsShown(site: Site, image: string, call: Call): Promise<void> {
   for await (const page of pagesOfTags(site, image, 1, call)) {
@@ -39,15 +39,14 @@ function pagesOfTags(site: Site, image: string, most: number, call: Call): Async
 
 function tagsIn({ name, tags }: JsonObject, site: Site): readonly string[] {
   if (Array.isArray(tags)) return tags.filter((tag) => typeof tag === 'string')
-  // For an image without tags it is null or left out.
+  // For an image without tags it is null or missing.
   if (tags !== null && (tags !== undefined || typeof name !== 'string')) throw unexpected('expected a list of tags', site)
   return []
 }
 
 /**
- * The entries of the referrers API, unchanged; `undefined` where there is no such API. The specification says 404 ("Listing
- * Referrers"); registries that do not know the path say other things too, and some show the page that they show people. Whoever
- * may not list (403) is told so: there may be a list.
+ * The entries of the referrers API, unchanged; `undefined` if there is no such API. The specification says 404 ("Listing Referrers").
+ * Registries that do not know the path also send other statuses, and some send an HTML page. A 403 is reported, since there may be a list.
  */
 export async function listedReferrers(site: Site, { image, digest }: Subject, call: Call): Promise<readonly JsonValue[] | undefined> {
   const found: JsonValue[] = []
@@ -63,13 +62,13 @@ export async function listedReferrers(site: Site, { image, digest }: Subject, ca
 
 interface List {
   readonly image: string
-  /** Below the image's own. */
+  /** Relative to the image. */
   readonly path: string
-  /** Whether an answer for the first page says that there is no such list. */
+  /** Whether the answer for the first page says that there is no such list. */
   readonly isNone: (answer: HttpAnswer) => boolean
 }
 
-/** A list and its further pages; nothing, where there is none. */
+/** A list and its further pages; nothing if there is none. */
 async function* pages(site: Site, list: List, call: Call): AsyncGenerator<JsonObject> {
   const { client, answers } = site
   const headers = { accept: `${indexType}, application/json` }

@@ -17,12 +17,12 @@ export interface Fetched {
   readonly digest: Sha256
 }
 
-/** With whatever else there may be: some registries answer 404 for what they have, and the client does not name. */
+/** With any other type too: some registries answer 404 for an existing manifest whose type the client does not name. */
 export const accept = [...manifestTypes, '*/*'].join(', ')
 
 /**
- * A manifest's bytes, and the digest that they really have. `undefined` only when the registry says that it is not there: by a code,
- * or of a digest by a 404 alone, where `absent` says so. Taken for absent wrongly, that one is put once more, which changes nothing.
+ * A manifest's bytes, and their real digest. `undefined` only if the registry says that it does not exist: with a code, or, if `absent`
+ * allows it, for a digest with a 404 alone. If that was wrong, the manifest is sent once more, which changes nothing.
  */
 export async function fetchManifest(
   site: Site,
@@ -37,7 +37,7 @@ export async function fetchManifest(
   const text = answer.status === 200 ? undefined : data.toString('utf8')
   if (answers.saysAbsent({ ...answer, text }) || (answer.status === 404 && absent === 'by a 404')) return undefined
   if (answer.status !== 200) throw answers.unexpected({ ...answer, text }, path)
-  // Anything else that came for one would be another image under its name.
+  // Any other bytes would be a different image under its name.
   if (isPage(answer) || !isManifest(data)) throw answers.strange(answer, path, 'a manifest')
   return { data, digest: digestOf(data) }
 }
@@ -62,7 +62,7 @@ export function bodyOf({ data, digest }: Fetched): Body {
   return { content: { sha256: digest, size: bytes(data.length) }, stream: () => Readable.from([data]) }
 }
 
-/** An answer's body that is no layer: it has no more than a manifest may have. */
+/** The body of an answer other than a layer: it is no longer than a manifest may be. */
 export async function collected(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0

@@ -5,7 +5,7 @@ import { isPage } from './answers.js'
 import { accept, collected } from './manifests.js'
 import type { Site } from './site.js'
 
-/** The bytes of a blob or a manifest; `undefined` only when the registry says that they are not there. */
+/** The bytes of a blob or a manifest; `undefined` only if the registry says that they do not exist. */
 export async function fetchPart(
   site: Site,
   { format, image, digest }: Pick<PartCoordinates, 'format' | 'image' | 'digest'>,

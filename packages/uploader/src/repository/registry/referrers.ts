@@ -18,8 +18,8 @@ export async function referrersOf(site: Site, subject: Subject, call: Call): Pro
 }
 
 /**
- * Makes sure that these are listed. A registry with the API does so by itself; without it, an index under a tag lists them, in which
- * what others have written stays as it is. It is read back, since somebody else may write it at the same time.
+ * Makes sure that these are listed. A registry with the API lists them itself; otherwise an index under a tag does, in which entries of
+ * others are kept. It is read back, since somebody else may write it at the same time.
  * @throws {RepositoryRefusal} there is no place for the list
  */
 export async function attachReferrers(site: Site, subject: Subject, referrers: readonly Descriptor[], call: Call): Promise<void> {
@@ -49,7 +49,7 @@ function referrersTag({ digest }: Pick<Subject, 'digest'>): string {
 async function underTag(site: Site, subject: Subject, call: Call): Promise<readonly JsonValue[] | undefined> {
   const found = await fetchTagged(site, subject.image, referrersTag(subject), call)
   if (found === undefined) return []
-  // GitLab's registry takes the tag for the digest, and gives the subject itself (https://github.com/oras-project/oras-go/issues/1396).
+  // GitLab's registry takes the tag for the digest, and returns the subject itself (https://github.com/oras-project/oras-go/issues/1396).
   if (found.digest === subject.digest) return undefined
   const { mediaType = indexType, manifests } = jsonObjectIn(found.data.toString('utf8')) ?? {}
   return mediaType === indexType && Array.isArray(manifests) ? manifests : undefined

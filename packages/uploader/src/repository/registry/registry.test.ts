@@ -168,7 +168,7 @@ describe('a blob', () => {
     expect(await open(server).observe(blob.coordinates, soon())).toMatchObject({ saw: 'present', size: data.length })
   })
 
-  test('that the store refuses is none that the registry refuses for good', async () => {
+  test('that the store refuses is not refused for good by the registry', async () => {
     const server = await start()
     const store = await elsewhere(403)
     server.faults.add({ times: 3, do: { answer: 302, headers: { location: store.url } } })
@@ -382,7 +382,7 @@ describe('tags', () => {
 
 const portal = { answer: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Log in</title>' }
 
-describe('statement 3: an answer that is none of a registry is not known', () => {
+describe('statement 3: an answer that no registry can have sent is unknown', () => {
   const kinds: readonly (readonly [string, (repository: Opened) => Promise<unknown>])[] = [
     ['a tag', (one) => one.observe({ format: 'image', image: 'hello', tag: '1' }, soon())],
     ['a tag that moves', (one) => one.resolve({ image: 'hello', tag: 'latest' }, soon())],
@@ -391,7 +391,7 @@ describe('statement 3: an answer that is none of a registry is not known', () =>
     ['the bytes of a layer', (one) => one.read(`hello/blobs/${digest}`, soon())],
     ['the bytes of a manifest', (one) => one.read(`hello/manifests/${digest}`, soon())],
     ['the tags', (one) => one.tags('hello', soon())],
-    ['what users get', (one) => one.served({ format: 'image', image: 'hello', tag: '1' }, soon())],
+    ['the users’ view', (one) => one.served({ format: 'image', image: 'hello', tag: '1' }, soon())],
   ]
   test.each(kinds)('%s', async (_what, asked) => {
     const server = await start()
@@ -661,7 +661,7 @@ describe('referrers', () => {
   })
 })
 
-describe('what users get', () => {
+describe('the users’ view', () => {
   async function published(options: RegistryOptions = {}) {
     const server = await start(options)
     for (const one of [data, Buffer.from('{}')]) server.image('hello').blobs.set(`sha256:${contentOf(one).sha256}`, one)
@@ -690,7 +690,7 @@ describe('what users get', () => {
     await expect(open(server).served(at, soon())).rejects.toMatchObject({ code: 'repository/index-broken' })
   })
 
-  test('that is another kind of image is told by its digest', async () => {
+  test('with a different kind of image is recognized by its digest', async () => {
     const server = await start()
     const other = JSON.stringify({ schemaVersion: 1, fsLayers: [] })
     server.image('hello').add('application/vnd.docker.distribution.manifest.v1+json', Buffer.from(other), '1')
@@ -731,13 +731,13 @@ describe('settings', () => {
     expect(() => registry.open({ ...opening, settings: registry.parse(some), credentials }, environment)).toThrow(what)
   })
 
-  test('the user’s name may stand in a variable', () => {
+  test('the user’s name may be in a variable', () => {
     const some = { settings: registry.parse({ account: 'password' }), credentials: ['NAME', 'PASSWORD'] }
     expect(registry.open({ ...opening, ...some }, environment).host).toBe('http://127.0.0.1:1')
   })
 })
 
-test('what is no image is refused', async () => {
+test('anything but an image is refused', async () => {
   const server = await start()
   const repository = open(server)
   const item: Item = { coordinates: { format: 'file', path: 'x' }, content: contentOf(data) }

@@ -36,11 +36,11 @@ import { fetchTagged } from './tagged.js'
 export interface RegistryPorts {
   readonly prefix?: string | undefined
   readonly client: HttpClient
-  /** The same as its users have it. */
+  /** The same registry as users see it. */
   readonly visitors: HttpClient
-  /** The same as members' jobs have it, where visitors are refused. @default a refusal is the answer */
+  /** The same registry as members' jobs see it, if visitors are refused. @default a refusal is the answer */
   readonly members?: HttpClient | undefined
-  /** Refuses to write an image that visitors may pull, and to take one that is there for staged. @default false */
+  /** Refuses to write an image that visitors may pull, and to accept an existing one as staged. @default false */
   readonly isPrivate?: boolean | undefined
   readonly clock: Clock
   /** The size of the pieces in which larger blobs are sent. @default 256 MiB */
@@ -55,7 +55,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   readonly #members: Site | undefined
   /** Images that visitors may not pull. */
   readonly #hidden = new Set<string>()
-  /** Who may pull, where that has to be members alone. */
+  /** Who may pull, if only members should. */
   readonly #audience: Audience | undefined
   readonly #uploads: BlobUploads
 
@@ -71,7 +71,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
   async observe(at: Coordinates, call: Call): Promise<Observation> {
     if (at.format !== 'blob' && at.format !== 'image' && at.format !== 'manifest') throw imagesAlone()
     const seen = at.format === 'blob' ? await observeBlob(this.#site, at, call) : await this.#observeManifest(at, call)
-    // A build can have pushed it before anything of ours looked.
+    // A build may have pushed it before our first look.
     if (seen.saw === 'present') await this.#audience?.expectMembers(at.image, 'there', call)
     return seen
   }
@@ -118,7 +118,7 @@ export class Registry implements ImageRepository, ServerSideCopy, Served {
     const manifest = await fetchManifest(this.#site, { image: at.image, reference: `sha256:${to}` }, call)
     if (manifest?.digest !== to) throw new NotThere(`the manifest sha256:${to} of ${at.image} is not at ${this.host}`)
     const { mediaType } = parseManifest(manifest.data)
-    // There is no compare-and-set: it is asked right before, and looked at afterwards.
+    // There is no compare-and-set: it looks right before, and again afterwards.
     if ((await this.resolve(at, call)) !== expected) return { outcome: 'exists' }
     return refusable(putManifest(this.#site, { image: at.image, reference: at.tag, mediaType }, bodyOf(manifest), call))
   }
@@ -156,7 +156,7 @@ async function servedBy(site: Site, at: ImageCoordinates | PartCoordinates, call
   return data === undefined ? undefined : Readable.from([data])
 }
 
-/** A refusal before anything was sent is no ambiguous answer: an account that may not push, an issuer that nobody vouches for. */
+/** A refusal before anything was sent is not ambiguous: an account that may not push, an issuer that is not trusted. */
 async function refusable(writing: Promise<Written>): Promise<Written> {
   try {
     return await writing

@@ -9,8 +9,8 @@ import type { Site } from './site.js'
 import { fetchTagged } from './tagged.js'
 
 /**
- * The image as a user pulls it: the manifest under the tag, of which every platform and every layer is there.
- * @throws {IndexBroken} what the manifest names is not
+ * The image as a user pulls it: the manifest under the tag, with every platform and every layer.
+ * @throws {IndexBroken} if a part that the manifest names is missing
  */
 export async function servedImage(site: Site, { image, tag }: ImageCoordinates, call: Call): Promise<Buffer | undefined> {
   const top = await fetchTagged(site, image, tag, call)
@@ -25,7 +25,7 @@ export async function servedImage(site: Site, { image, tag }: ImageCoordinates, 
   return top.data
 }
 
-/** A layer whose digest or length is in doubt is read. */
+/** A layer is read if its digest or length is in doubt. */
 async function expectLayer(site: Site, image: string, layer: Descriptor, call: Call): Promise<void> {
   const { digest, size, mediaType } = layer
   const at = { format: 'blob', image, mediaType, digest } as const

@@ -2,7 +2,7 @@ import type { Clock } from '../../contract/clock.js'
 import type { HttpClient } from '../../http/client.js'
 import { Answers } from './answers.js'
 
-/** One registry: how images are addressed there, and how one asks. */
+/** One registry: the addresses of its images, and how to send requests. */
 export class Site {
   readonly client: HttpClient
   readonly answers: Answers

@@ -5,9 +5,8 @@ import { type Fetched, fetchManifest } from './manifests.js'
 import type { Site } from './site.js'
 
 /**
- * The manifest that a tag has. "A 4XX response code from the registry MAY return a body in any format" (OCI distribution
- * specification 1.1, "Error Codes"): where a 404 says nothing by its code, as that of any proxy would not, the list of the tags is
- * the registry's second word on it.
+ * The manifest under a tag. "A 4XX response code from the registry MAY return a body in any format" (OCI distribution specification 1.1,
+ * "Error Codes"): if a 404 has no code, as a proxy's has none, the list of tags is the registry's second answer.
  */
 export async function fetchTagged(site: Site, image: string, tag: string, call: Call): Promise<Fetched | undefined> {
   try {

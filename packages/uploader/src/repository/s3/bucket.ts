@@ -11,22 +11,22 @@ import { expectPrivate } from './private.js'
 export const bucketSettings = {
   /** The bucket's name. */
   bucket: named(isBucketName, 'the name of a bucket'),
-  /** The folder of the bucket that the repository begins at. */
+  /** The folder of the bucket that the repository starts at. */
   prefix: v.optional(named(isKeyPrefix, 'a folder such as linux/stable')),
   /** Where readers find that folder. */
   readAt: v.optional(named((text) => parseReadAddress(text) !== undefined, 'an address such as https://downloads.example')),
 } as const
 
-/** A bucket that is opened, and by whom. */
+/** An opened bucket, and the account. */
 interface Place extends Pick<Opening<unknown>, 'origin' | 'role'> {
   readonly bucket: Bucket
   readonly prefix: StorePath | undefined
   readonly readAt: string | undefined
-  /** Whether its users have keys of their own. */
+  /** Whether its users have their own keys. */
   readonly hasKeys: boolean
 }
 
-/** A bucket that is opened, and how its users read. @throws {UsageError} a place for staging that everybody may read */
+/** An opened bucket, and how its users read. @throws {UsageError} a staging place that everybody may read */
 export function withReaders(
   opened: OpenedBucketStore,
   { bucket, prefix, readAt, origin, role, hasKeys }: Place,
@@ -34,7 +34,7 @@ export function withReaders(
 ): ServedStore {
   if (role === 'staging') expectNoReaders(readAt)
   const visitors = new Visitors(environment.http(origin), pathIn(bucket, prefix ?? '').replace(/\/$/, ''))
-  // Users that have keys of their own read with them.
+  // Users with their own keys read with them.
   const everybody = hasKeys ? undefined : readersAt(readAt, visitors, environment)
   const { store } = opened
   return {

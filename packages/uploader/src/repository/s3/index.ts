@@ -9,7 +9,7 @@ import { bucketSettings, folderOf, withReaders } from './bucket.js'
 const Role = v.strictObject({
   /** The server that issues keys. */
   sts: named((text) => parseUrl(text)?.origin === text, 'an address such as https://sts.eu-central-1.amazonaws.com'),
-  /** The role to be taken. */
+  /** The role to assume. */
   role: v.optional(named(isRoleName, 'a role such as arn:aws:iam::123456789012:role/publish')),
 })
 
@@ -19,17 +19,17 @@ const Settings = v.strictObject({
   region: named(isRegionName, 'a region such as eu-central-1'),
   /** Whether the bucket's name is in the path of an address, or in its host. */
   addressing: v.optional(v.picklist(['path', 'host'])),
-  /** Where keys are got for a token, by access; the credential of such an access is the token alone. */
+  /** Where keys are issued for a token, by access; the only credential of such an access is the token. */
   webIdentity: v.optional(v.strictObject({ read: v.optional(Role), write: v.optional(Role) })),
 })
 export type S3Settings = v.InferOutput<typeof Settings>
 
-/** @throws {UsageError} settings that are not those of a bucket */
+/** @throws {UsageError} settings that do not belong to a bucket */
 export const parseS3Settings = settingsBy(Settings, 'a bucket has the settings bucket, region, addressing, prefix, webIdentity and readAt')
 
 /**
- * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token; or an
- * ID token, for which keys are issued. Without them only what everybody may see is seen.
+ * A bucket of S3, or of a server with its API. The credentials are an access key, its secret key and, for temporary ones, a session token;
+ * or an ID token, for which keys are issued. Without them only public objects are visible.
  */
 export const s3 = defineRepository<S3Settings>({
   type: 's3',
@@ -38,7 +38,7 @@ export const s3 = defineRepository<S3Settings>({
   open: (opening, environment) => new StoredFiles(openBucket(opening, environment)),
 })
 
-/** Opens a bucket. @throws {UsageError} no server, keys that are not complete, a place for staging that everybody may read */
+/** Opens a bucket. @throws {UsageError} no server, incomplete keys, a staging place that everybody may read */
 export function openBucket(opening: Opening<S3Settings>, environment: Environment): ServedStore {
   const { settings, origin, role, access } = opening
   if (parseUrl(origin) === undefined)

@@ -2,7 +2,7 @@ import type { Call } from '../../contract/capabilities.js'
 import { type OpenedBucketStore, probePath } from '../../store/s3/index.js'
 import type { Visitors } from '../visitors.js'
 
-/** Makes sure, once, that nobody but its owner can read a bucket. @throws {RepositoryRefusal} anybody can read what is staged */
+/** Checks, once, that only its owner can read a bucket. @throws {RepositoryRefusal} anybody can read staged files */
 export function expectPrivate({ probe }: OpenedBucketStore, visitors: Visitors): (call: Call) => Promise<void> {
   let isHidden: Promise<void> | undefined
   const look = async (call: Call) => {

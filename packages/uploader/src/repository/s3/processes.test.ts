@@ -137,7 +137,7 @@ test('a server that ignores conditions gets no file, however often it is asked',
   expect([...bucket.server.objects().keys()]).toEqual(['linux/.stagegate/probe'])
 })
 
-test('credentials that end in the midst leave the rest undone, and the next run finishes it', async () => {
+test('credentials that expire in the middle leave the rest undone, and the next run finishes it', async () => {
   const account = { secretAccessKey: 'writes', isExpired: false }
   const bucket = await opened({ accounts: { AKIDWRITES: account } })
   for (const at of [2, 4, 6, 8]) {

@@ -24,7 +24,7 @@ async function started(options: S3Options = {}) {
   return server
 }
 
-test('packages and files lie under names that people can read', async () => {
+test('packages and files have names that people can read', async () => {
   const server = await started()
   const bucket = place('packages', { region, endpoint: server.url, credentials, prefix: 'linux' })
   const deb = {

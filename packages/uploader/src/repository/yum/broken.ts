@@ -1,7 +1,7 @@
 import { IndexBroken } from '../../contract/capabilities.js'
 import { shown } from '../../contract/shown.js'
 
-/** An index that is not written again: what it lists and cannot be read would be lost. */
+/** An index that is not written again, since entries that cannot be read would be lost. */
 export function broken(document: string, seen: string): IndexBroken {
   return new IndexBroken(
     `${document} cannot be read: ${shown(seen)}`,

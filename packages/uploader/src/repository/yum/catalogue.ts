@@ -26,11 +26,11 @@ export interface YumCatalogueParts {
   /** The file itself, as clients read it. */
   readonly top: Buffer | undefined
   readonly former: Sha256 | undefined
-  /** Whether its signature is wanted beside it. */
+  /** Whether a separate signature is wanted. */
   readonly isSigned: boolean
   /** Its packages after a change. @default those that were read */
   readonly changed?: Metadata | undefined
-  /** Documents that were parsed or written already, by `nameOf`. */
+  /** Documents that were already parsed or written, by `nameOf`. */
   readonly parsed: RecentCache<Metadata>
 }
 
@@ -99,7 +99,7 @@ export class YumCatalogue implements Catalogue<YumEntry> {
     return this.#metadata
   }
 
-  /** Clients see the first of two that agree in it. */
+  /** Clients see the first of two with the same identity. */
   #byKey(): Promise<ReadonlyMap<string, YumPackage>> {
     this.#keyed ??= this.#read().then(({ packages }) => new Map(packages.toReversed().map((one) => [keyOfListed(one), one])))
     this.#keyed.catch(() => {
@@ -108,7 +108,7 @@ export class YumCatalogue implements Catalogue<YumEntry> {
     return this.#keyed
   }
 
-  /** Reads what lies there, and parses what has not been. */
+  /** Reads the stored documents, and parses those that were not parsed yet. */
   async #readDocuments(): Promise<Metadata> {
     const { changed, repomd, files, folder, parsed } = this.#parts
     if (changed !== undefined) return changed
@@ -150,7 +150,7 @@ export function below(folder: string, name: string): StorePath {
 
 /** A package's name, complete version and architecture. */
 export function keyOf({ name, version, architecture }: Pick<PackageCoordinates, 'name' | 'version' | 'architecture'>): string {
-  // Source packages that leave sources out are listed as the others.
+  // Source packages without sources are listed like the others.
   return `${name} ${version} ${architecture === 'nosrc' ? 'src' : architecture}`
 }
 
@@ -158,7 +158,7 @@ function keyOfListed({ name, epoch, version, release, arch }: YumPackage): strin
   return keyOf({ name, version: `${epoch === '0' ? '' : `${epoch}:`}${version}-${release}`, architecture: arch })
 }
 
-/** @throws {IndexBroken} it is listed by another digest */
+/** @throws {IndexBroken} it is listed with a different digest */
 function contentOf({ name, checksum, size }: YumPackage): Content {
   if (checksum.type !== 'sha256' || !isSha256(checksum.value))
     throw new IndexBroken(`${name} is listed by its ${checksum.type} instead of its sha256, so it cannot be compared`)

@@ -194,7 +194,7 @@ describe('an index that createrepo_c wrote', () => {
     expect((await readTree(path)).metadata.packages).toHaveLength(3)
   })
 
-  test('of a file that lies in two places keeps both', async () => {
+  test('of a file in two places keeps both', async () => {
     const [one] = listed
     const path = await repository('twice', [one?.href ?? ''])
     await copyFile(join(path, one?.href ?? ''), join(path, 'copy.rpm'))

@@ -4,12 +4,12 @@ import { inAttribute, inElement } from './escape.js'
 import { comparisonOf, isInPrimary, requirementsOf } from './requirements.js'
 import type { YumPackage } from './yum-package.js'
 
-/** Where a package's file lies, and which bytes it is. */
+/** The place of a package's file, and its bytes. */
 export interface PlacedFile {
   readonly sha256: Sha256
   /** In bytes. */
   readonly size: number
-  /** The path of the file, from the folder above `repodata`, as it is: clients encode it. */
+  /** The path of the file, from the folder above `repodata`, unencoded: clients encode it. */
   readonly href: string
 }
 
@@ -17,8 +17,8 @@ export interface PlacedFile {
 const mostChanges = 10
 
 /**
- * Writes the entries of a package in the three documents as createrepo_c does, but for one value: the file's time is the package's build time.
- * So the same package becomes the same bytes whoever writes it.
+ * Writes the entries of a package in the three documents as createrepo_c does, except for one value: the file's time is the package's build
+ * time. So the same package gives the same bytes, whoever writes them.
  */
 export function entryOf(rpm: RpmDescription, file: PlacedFile): YumPackage {
   const { name, source, release, architecture } = rpm.identity
@@ -93,7 +93,7 @@ function relationEntry(one: RpmDependency & { readonly pre?: boolean }): string 
   return `      <rpm:entry name="${inAttribute(one.name)}"${version}${one.pre === true ? ' pre="1"' : ''}/>`
 }
 
-/** The parts of `epoch:version-release` that there are; an epoch wherever there is something. */
+/** The existing parts of `epoch:version-release`, with an epoch if there are any. */
 function versionAttributes(full: string): string {
   if (full === '') return ''
   const colon = full.indexOf(':')
@@ -113,8 +113,8 @@ function changeElement({ author, time, text }: RpmChange): string {
 }
 
 /**
- * The newest, the oldest of them first. Of several on one day each is listed a second later than the one before, so that clients that sort by
- * time keep their order (createrepo_c, src/parsehdr.c).
+ * The newest entries, oldest first. Several on one day are listed a second apart, so that clients that sort by time keep their order
+ * (createrepo_c, src/parsehdr.c).
  */
 function changesOf(changes: readonly RpmChange[]): readonly RpmChange[] {
   const listed: { author: string; time: number; text: string }[] = []
@@ -133,7 +133,7 @@ function changesOf(changes: readonly RpmChange[]): readonly RpmChange[] {
   return listed.toReversed()
 }
 
-/** Without the spaces at its end, of which one stays where there is nothing else. */
+/** Without trailing spaces, except that one stays if there is nothing else. */
 function withoutEnd(author: string): string {
   let end = author.length
   while (end > 1 && author[end - 1] === ' ') end--

@@ -4,7 +4,7 @@ import type { Checksum } from './yum-package.js'
 /** The names that rpm-md has for hashes, and how many hexadecimal digits each has (createrepo_c, src/checksum.c). */
 const digits: Readonly<Record<string, number>> = { md5: 32, sha: 40, sha1: 40, sha224: 56, sha256: 64, sha384: 96, sha512: 128 }
 
-/** @throws {Error} where it is none of a type that clients know */
+/** @throws {Error} if it has no type that clients know */
 export function checksumIn({ name, attributes: { type = '' }, text }: Field): Checksum {
   const value = text.trim().toLowerCase()
   if (!Object.hasOwn(digits, type)) throw new Error(`<${name}> is of type ${type}`)
@@ -12,7 +12,7 @@ export function checksumIn({ name, attributes: { type = '' }, text }: Field): Ch
   return { type, value }
 }
 
-/** @throws {Error} where there is none in it, or more than one */
+/** @throws {Error} if there is none in it, or more than one */
 export function onlyField({ name: within, fields }: Child, name: string): Field {
   const [first, ...more] = fields.filter((one) => one.name === name)
   if (first === undefined) throw new Error(`a <${within}> has no <${name}>`)
@@ -20,14 +20,14 @@ export function onlyField({ name: within, fields }: Child, name: string): Field 
   return first
 }
 
-/** @throws {Error} where it has none */
+/** @throws {Error} if it has none */
 export function attributeOf({ name, attributes }: { readonly name: string; readonly attributes: Attributes }, wanted: string): string {
   const value = attributes[wanted]
   if (value === undefined) throw new Error(`<${name}> has no ${wanted}`)
   return value
 }
 
-/** @throws {Error} for anything but decimal digits */
+/** @throws {Error} unless it consists of decimal digits */
 export function wholeNumber(text: string, what: string): number {
   const value = /^\d{1,15}$/.test(text.trim()) ? Number(text) : undefined
   if (value === undefined) throw new Error(`${what} is ${text}`)

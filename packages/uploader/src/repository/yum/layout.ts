@@ -14,8 +14,8 @@ import { folderOf, type YumSettings } from './settings.js'
 import { expectSigned, formerIn } from './signed-repomd.js'
 
 /**
- * Repositories for yum, dnf and zypper: `repodata/repomd.xml` is the only file that has to move. What it names lies under its digest, so that a
- * client that has read one repomd.xml gets the documents of that one, whatever is published meanwhile.
+ * Repositories for yum, dnf and zypper: `repodata/repomd.xml` is the only file that has to move. The files that it names are stored under
+ * their digests, so a client that has read one repomd.xml gets its documents, whatever is published in the meantime.
  */
 export class YumLayout implements Layout<YumEntry> {
   readonly #settings: YumSettings

@@ -45,7 +45,7 @@ describe('packages that are added', () => {
     for (const one of before.packages) expect(after.packages).toContainEqual(one)
   })
 
-  test('are not added again, wherever their file lies', () => {
+  test('are not added again, wherever their file is', () => {
     const before = added(packageOf('1'))
     const { metadata, present, conflicts } = mergePackages(before, [packageOf('1', '1', 'elsewhere.rpm'), packageOf('1')])
     expect(text(metadata)).toEqual(text(before))

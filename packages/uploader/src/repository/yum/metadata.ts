@@ -3,7 +3,7 @@ import { type Kind, ofEach, type PerKind, roots } from './kinds.js'
 import type { Attributes } from './xml.js'
 import type { YumPackage } from './yum-package.js'
 
-/** All that the three documents of a repository say. */
+/** All contents of a repository's three documents. */
 export interface Metadata {
   /** The attributes of each document's root, without the number of packages. */
   readonly attributes: PerKind<Attributes>
@@ -13,10 +13,10 @@ export interface Metadata {
 /** A repository without packages. */
 export const noMetadata: Metadata = { attributes: ofEach((kind) => roots[kind].attributes), packages: [] }
 
-/** A package that was not added: clients would see one of the two. */
+/** A package that was not added: clients would see only one of the two. */
 interface Conflict {
   readonly added: YumPackage
-  /** In the repository, or added before it: another file by the same name, version and architecture. */
+  /** Already in the repository, or added before: a different file with the same name, version and architecture. */
   readonly present: YumPackage
 }
 
@@ -24,15 +24,15 @@ interface Conflict {
 export interface Merged {
   /** All packages from before, as they were, and those that were added. */
   readonly metadata: Metadata
-  /** The added packages whose checksum was listed already, wherever their files lie: nothing changed for them. */
+  /** The added packages whose checksum was already listed, wherever their files are: nothing changed for them. */
   readonly present: readonly YumPackage[]
-  /** A package under a checksum of another type counts as another file: nobody knows that it is the same. */
+  /** A package under a checksum of another type counts as a different file, since it is unknown whether it is the same. */
   readonly conflicts: readonly Conflict[]
 }
 
 /**
- * Adds packages to a repository. Nothing that was listed before is removed or changed, and what the repository had twice it keeps twice.
- * The order of packages follows from the packages alone, so equal sets become equal documents.
+ * Adds packages to a repository. Nothing that was listed before is removed or changed, and existing duplicates stay. The order of packages
+ * depends only on the packages, so equal sets give equal documents.
  */
 export function mergePackages(before: Metadata, added: readonly YumPackage[]): Merged {
   const byIdentity = new Map<string, YumPackage>()
@@ -44,7 +44,7 @@ export function mergePackages(before: Metadata, added: readonly YumPackage[]): M
   }
   for (const one of before.packages) remember(one)
   const [fresh, present, conflicts]: [YumPackage[], YumPackage[], Conflict[]] = [[], [], []]
-  // In their order, so that it does not matter in which one they came.
+  // Sorted, so that the order of arrival does not matter.
   for (const one of inOrder(added)) {
     const other = byIdentity.get(identityOf(one))
     if (byChecksum.has(checksumOf(one))) present.push(one)
@@ -57,7 +57,7 @@ export function mergePackages(before: Metadata, added: readonly YumPackage[]): M
   return { metadata: { ...before, packages: inOrder([...before.packages, ...fresh]) }, present, conflicts }
 }
 
-/** A client sees one of two packages that agree in it. */
+/** A client sees one of two packages with the same identity. */
 function identityOf({ name, epoch, version, release, arch }: YumPackage): string {
   return [name, epoch, version, release, arch].join('\0')
 }
@@ -66,7 +66,7 @@ function checksumOf({ checksum: { type, value } }: YumPackage): string {
   return `${type}:${value}`
 }
 
-/** By the values of characters: clients compare versions, and do not read the order. */
+/** By character codes: clients compare versions, and do not rely on the order. */
 function inOrder(packages: readonly YumPackage[]): readonly YumPackage[] {
   const keyed = packages.map((one) => ({ one, key: [identityOf(one), checksumOf(one), one.href, one.base ?? ''].join('\0') }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ one }) => one)
@@ -74,7 +74,7 @@ function inOrder(packages: readonly YumPackage[]): readonly YumPackage[] {
 
 const lineFeed = Buffer.from('\n')
 
-/** Writes one of the documents: each package as it is, on lines of its own. One after another they need less memory than all at once. */
+/** Writes one of the documents: each package unchanged, on separate lines. One after another they need less memory than all at once. */
 export function writeDocument({ attributes, packages }: Metadata, kind: Kind): Buffer {
   const { name } = roots[kind]
   const all = Object.entries(attributes[kind]).map(([name, value]) => ` ${name}="${inAttribute(value)}"`)

@@ -8,9 +8,9 @@ import { broken } from './broken.js'
 import type { Kind } from './kinds.js'
 import type { Checksum } from './yum-package.js'
 
-/** A document as it lies in a repository. */
+/** A document as it is stored in a repository. */
 export interface PackedDocument {
-  /** The path of the file, from the folder above `repodata`. It has the file's checksum, so other bytes have another path. */
+  /** The path of the file, from the folder above `repodata`. It contains the file's checksum, so different bytes have a different path. */
   readonly href: string
   readonly bytes: Buffer
   readonly sha256: Sha256
@@ -18,24 +18,24 @@ export interface PackedDocument {
   readonly open: { readonly sha256: Sha256; readonly size: number }
 }
 
-/** A document as repomd.xml names it. */
+/** A document as repomd.xml lists it. */
 export interface RepomdRecord {
-  /** The checksum of the file as it lies there. */
+  /** The checksum of the stored file. */
   readonly checksum: Checksum
-  /** The size of the same, in bytes. */
+  /** The size of the stored file, in bytes. */
   readonly size: number | undefined
-  /** The size of the document in it, in bytes. No client checks it, and nothing depends on it here. */
+  /** The size of the unpacked document, in bytes. No client checks it, and nothing depends on it here. */
   readonly openSize: number | undefined
   /** The path of the file, from the folder above `repodata`. */
   readonly href: string
 }
 
-/** In bytes, unpacked: the largest of three has some 400 MiB for 50 000 packages of 100 files each. */
+/** In bytes, unpacked: the largest of the three has about 400 MiB for 50,000 packages with 100 files each. */
 const largest = 512 * 1024 * 1024
-/** zlib's own default. Another level would give other bytes, and so other names, to documents that are there. */
+/** zlib's own default. Another level would give existing documents other bytes, and so other names. */
 const level = 6
 
-/** Packs a document with gzip, which every client reads. Equal documents become equal bytes, on one version of Node. */
+/** Packs a document with gzip, which every client reads. Equal documents give equal bytes on one version of Node. */
 export async function packDocument(kind: Kind, document: Uint8Array): Promise<PackedDocument> {
   const bytes = await promisify(gzip)(document, { level })
   // RFC 1952: the system that packed it; 255 is "unknown".
@@ -46,7 +46,7 @@ export async function packDocument(kind: Kind, document: Uint8Array): Promise<Pa
 
 const hashes: Readonly<Record<string, string>> = { sha: 'sha1' }
 
-/** @throws {IndexBroken} where it is not the file that repomd.xml means */
+/** @throws {IndexBroken} if it is not the file that repomd.xml names */
 export function expectNamed({ href, checksum, size }: RepomdRecord, packed: Uint8Array): void {
   if (size !== undefined && size !== packed.length) throw broken(href, `it has ${packed.length} bytes, but ${size} in repomd.xml`)
   const seen = createHash(hashes[checksum.type] ?? checksum.type)
@@ -56,8 +56,8 @@ export function expectNamed({ href, checksum, size }: RepomdRecord, packed: Uint
 }
 
 /**
- * The document in a file that repomd.xml names, packed by gzip, xz, zstd or not at all.
- * @throws {IndexBroken} where it is not the file that repomd.xml means, cannot be unpacked, or has more than 512 MiB
+ * The document in a file that repomd.xml names, packed with gzip, xz, zstd or not at all.
+ * @throws {IndexBroken} if it is not the file that repomd.xml names, cannot be unpacked, or is larger than 512 MiB
  */
 export async function unpackDocument(record: RepomdRecord, packed: Uint8Array): Promise<Uint8Array> {
   expectNamed(record, packed)

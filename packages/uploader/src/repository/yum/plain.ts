@@ -1,8 +1,8 @@
 import { type Attributes, type Child, charactersOf, type Field, type Reading, readChildren, readElement } from './xml.js'
 
-// The parser takes every character by itself, and needs seconds for some thousand packages. This is a second reader, for the part of XML that
-// createrepo_c and its like write: tags with double quotes, text, references that need no other character. It takes nothing that is not
-// well-formed, and leaves to the parser whatever it does not take. A test holds the two against each other.
+// The parser handles each character separately, and needs seconds for some thousand packages. This is a second reader, for the part of XML
+// that createrepo_c and similar tools write: tags with double quotes, text, references that need no other character. It accepts nothing
+// that is not well-formed, and leaves everything else to the parser. A test compares the two.
 
 const space = '[ \\t\\r\\n]'
 const name = '[A-Za-z][\\w.-]*(?::[A-Za-z][\\w.-]*)?'
@@ -14,19 +14,19 @@ const attribute = new RegExp(`(${name})="([^"]*)"`, 'g')
 const declaration = `<\\?xml version="1\\.0"(?: encoding="[Uu][Tt][Ff]-8")?(?: standalone="(?:yes|no)")?${space}*\\?>`
 
 /**
- * Reads a document as `readChildren` does, fast where all its children have one name.
+ * Reads a document as `readChildren` does, but fast if all its children have the same name.
  * @throws {Error} as `readChildren` does
  */
 export function readMany(document: Uint8Array, reading: Reading, child: string): Attributes {
   const cut = cutAt(charactersOf(document), reading.root, child)
   const children = cut && childrenOf(cut.elements, reading.fields)
-  // The parser says where it is broken, or that it only is unusual.
+  // The parser says where it is broken, or that it is only unusual.
   if (cut === undefined || children === undefined) return readChildren(document, reading)
   for (const one of children) reading.onChild(one)
   return cut.attributes
 }
 
-/** `undefined` where one is not an element. */
+/** `undefined` if one is not an element. */
 function childrenOf(elements: readonly Buffer[], fields: ReadonlySet<string>): readonly Child[] | undefined {
   try {
     return elements.map((bytes) => {
@@ -44,9 +44,9 @@ interface Cut {
   readonly elements: readonly Buffer[]
 }
 
-/** `undefined` for a document that has anything but such elements and white space below its root. */
+/** `undefined` for a document with anything but such elements and white space below its root. */
 function cutAt(bytes: Buffer, root: string, child: string): Cut | undefined {
-  // Comments, instructions and the like, in which a tag is none.
+  // Comments, instructions and similar, in which a tag is not a tag.
   if (bytes.includes('<!') || bytes.indexOf('<?', 1) !== -1) return undefined
   const start = new RegExp(`^(?:${declaration})?${space}*<${root}(${attributes})${space}*>`).exec(bytes.toString('latin1', 0, edge))
   if (start === null || repeats.test(start[1] ?? '') || !isVerbatim(start[1] ?? '')) return undefined
@@ -61,7 +61,7 @@ function cutAt(bytes: Buffer, root: string, child: string): Cut | undefined {
   const isEnd = bytes.length - at < edge && new RegExp(`^</${root}${space}*>${space}*$`).test(bytes.toString('latin1', at))
   return isEnd ? { attributes: attributesIn(start[1] ?? ''), elements } : undefined
 }
-/** In bytes. Tags, and all that stands before the first child or behind the last, have some hundred. `repeats` takes the square of it. */
+/** In bytes. Tags, and the text before the first child or after the last, have about a hundred. `repeats` takes the square of it. */
 const edge = 8192
 
 function skipSpace(bytes: Buffer, from: number): number {
@@ -70,7 +70,7 @@ function skipSpace(bytes: Buffer, from: number): number {
   return at
 }
 
-/** An element whose bytes stand as characters. `undefined` where the parser has to look. */
+/** An element whose bytes are characters. `undefined` if the parser has to look. */
 function readPlain(text: string, wanted: ReadonlySet<string>): Omit<Child, 'bytes'> | undefined {
   const open: string[] = []
   const fields: Field[] = []
@@ -79,7 +79,7 @@ function readPlain(text: string, wanted: ReadonlySet<string>): Omit<Child, 'byte
   token.lastIndex = 0
   while (token.lastIndex < text.length) {
     const [whole, end, name = '', attributeText = '', empty] = token.exec(text) ?? []
-    // Behind the element, or before it.
+    // After the element, or before it.
     if (whole === undefined || (open.length === 0 && (element !== undefined || whole[0] !== '<'))) return undefined
     if (end === '/') {
       if (attributeText !== '' || empty === '/' || open.pop() !== name) return undefined
@@ -109,7 +109,7 @@ function repeatsOne(attributes: string): boolean {
   // Most tags have one or none.
   return attributes.indexOf('=') !== attributes.lastIndexOf('=') && repeats.test(attributes)
 }
-/** The same attribute twice: no value has a quotation mark. */
+/** The same attribute twice: no value contains a quotation mark. */
 const repeats = new RegExp(`${space}(${name})="[^]*${space}\\1="`)
 
 function attributesIn(text: string): Attributes {
@@ -119,7 +119,7 @@ function attributesIn(text: string): Attributes {
   return all
 }
 
-/** Text that a parser gives back as it stands: no reference, no line end, and one byte for each character. */
+/** Text that a parser returns unchanged: no reference, no line end, and one byte for each character. */
 function isVerbatim(text: string): boolean {
   return /^[ -%'-~]*$/.test(text)
 }

@@ -8,9 +8,9 @@ import type { YumPackage } from './yum-package.js'
 
 /**
  * Reads the documents of a repository. Each package keeps its bytes, whichever tool wrote them; each root keeps its attributes, which may
- * declare what the packages use.
+ * declare names that the packages use.
  * @param documents unpacked
- * @throws {IndexBroken} where one is not well-formed, has anything but packages, or the three do not list the same packages
+ * @throws {IndexBroken} if one is not well-formed, has anything but packages, or the three do not list the same packages
  */
 export function readMetadata(documents: PerKind<Uint8Array>): Metadata {
   const filelists = new Listed('filelists', documents.filelists)
@@ -26,7 +26,7 @@ export function readMetadata(documents: PerKind<Uint8Array>): Metadata {
   return { attributes: { primary: attributes, filelists: filelists.attributes, other: other.attributes }, packages }
 }
 
-/** The packages of a document that primary has to list, too. */
+/** The packages of a document, which primary has to list, too. */
 class Listed {
   readonly attributes: Attributes
   readonly #kind: Kind
@@ -42,7 +42,7 @@ class Listed {
     })
   }
 
-  /** A file that lies in two places is listed twice, in each document. */
+  /** A file in two places is listed twice in each document. */
   take(pkgid: string): Uint8Array {
     const same = this.#left.get(pkgid)
     const first = same?.shift()

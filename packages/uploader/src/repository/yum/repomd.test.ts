@@ -20,7 +20,7 @@ const data = (type: string, time = 50) =>
   `<data type="${type}">\n<checksum type="sha256">${'b'.repeat(64)}</checksum><location href='repodata/${type}.xml'/><timestamp>${time}</timestamp>\n</data>`
 
 describe('a repomd.xml', () => {
-  test('names what it was written for', () => {
+  test('names the documents that it was written for', () => {
     const repomd = readRepomd(writeRepomd(packed, 100.9))
     expect(repomd.documents).toEqual(
       ofEach((kind) => ({

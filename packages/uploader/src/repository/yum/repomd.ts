@@ -11,7 +11,9 @@ export interface Repomd {
   readonly attributes: Attributes
   /** The documents that list its packages. */
   readonly documents: PerKind<RepomdRecord>
-  /** Everything else that stays true when packages are added, as it is: first what describes the repository, then its other documents. */
+  /**
+   * Everything else that stays true when packages are added, unchanged: first the description of the repository, then its other documents.
+   */
   readonly kept: { readonly heads: readonly Uint8Array[]; readonly records: readonly Uint8Array[] }
   /** The types of the records that `writeRepomd` leaves out. */
   readonly outdated: readonly string[]
@@ -20,14 +22,14 @@ export interface Repomd {
 }
 
 const rootAttributes: Attributes = { xmlns: 'http://linux.duke.edu/metadata/repo', 'xmlns:rpm': 'http://linux.duke.edu/metadata/rpm' }
-/** In bytes. Those of large distributions have some 10 KiB. */
+/** In bytes. Those of large distributions have about 10 KiB. */
 const largest = 1024 * 1024
 const fields: ReadonlySet<string> = new Set(['checksum', 'location', 'timestamp', 'size', 'open-size'])
 const name = 'repomd.xml'
 
 /**
  * Reads a repomd.xml, whichever tool wrote it.
- * @throws {IndexBroken} where it is not well-formed, or does not name exactly one document of each kind by its checksum and a path
+ * @throws {IndexBroken} if it is not well-formed, or does not name exactly one document of each kind by its checksum and a path
  */
 export function readRepomd(bytes: Uint8Array): Repomd {
   return reading(name, () => {
@@ -62,7 +64,7 @@ export function readRepomd(bytes: Uint8Array): Repomd {
 
 /**
  * The same packages in another form: sqlite for yum 3, zchunk, files with hashes. Clients that know a form prefer it (librepo takes
- * `primary_zck` for `primary`, yum 3 takes `primary_db`), and would not see what was added. Clients that miss it read the document.
+ * `primary_zck` for `primary`, yum 3 takes `primary_db`), and would not see added packages. Without the form they read the document.
  */
 const copies = new RegExp(`^(${kinds.join('|')})[_-]`)
 
@@ -74,7 +76,7 @@ function recordIn(child: Child): RepomdRecord {
   const location = onlyField(child, 'location')
   const href = attributeOf(location, 'href')
   const isBelow = location.attributes['xml:base'] === undefined && href.split('/').every((part) => !/^\.{0,2}$/.test(part))
-  // A store refuses such a path, or a URL reads it as something else.
+  // A store refuses such a path, or it means something else in a URL.
   if (!isBelow || /[^\x21-\x7e]|[\\?#%:]/.test(href))
     throw new Error(`it names a document at ${location.attributes['xml:base'] ?? ''} ${href}`)
   const size = (name: string) => {
@@ -84,7 +86,7 @@ function recordIn(child: Child): RepomdRecord {
   return { checksum: checksumIn(onlyField(child, 'checksum')), size: size('size'), openSize: size('open-size'), href }
 }
 
-/** 0 where there is none, or a revision is a word. createrepo_c lets it be any text, and rounds no time down. */
+/** 0 if there is none, or a revision is a word. createrepo_c allows any text, and rounds no time down. */
 function timeIn(child: Child): number {
   const text = child.name === 'revision' ? textOf(child) : child.fields.find((field) => field.name === 'timestamp')?.text
   return /^\s*\d{1,12}(\.\d+)?\s*$/.test(text ?? '') ? Math.ceil(Number(text)) : 0
@@ -97,7 +99,7 @@ function textOf({ bytes }: Child): string {
 }
 
 /**
- * Writes a repomd.xml that names these documents. Its time is later than everything in the one before, so that no client takes it for older.
+ * Writes a repomd.xml that names these documents. Its time is later than everything in the previous one, so no client takes it for older.
  * @param now in seconds since 1970
  */
 export function writeRepomd(documents: PerKind<PackedDocument>, now: number, before?: Repomd): Buffer {

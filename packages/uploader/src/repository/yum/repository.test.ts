@@ -35,7 +35,7 @@ describe('a repository', () => {
     expect(listed(files, 'linux/rpm/fedora/41')).toEqual(['other 1.0-1 x86_64'])
   })
 
-  test('has one folder for all distributions, where it is told to', async () => {
+  test('has one folder for all distributions, if configured', async () => {
     const { files } = await repositoryWith([acme, inDistribution(rpm('other'), 'fedora/41')], { folder: 'all' })
     expect(listed(files, 'all')).toEqual(['acme 1.0-1 x86_64', 'other 1.0-1 x86_64'])
   })
@@ -47,7 +47,7 @@ describe('a repository', () => {
     expect(bytesOf(files, 'el/9/Packages/acme-1.0~rc1-1.x86_64.rpm')).toBeDefined()
   })
 
-  test('keeps packages under their digests, where it is told to', async () => {
+  test('keeps packages under their digests, if configured', async () => {
     const { files } = await repositoryWith([rpm('libstdc++', '2:2.0~rc1-1')], { pool: 'digests' })
     expect(listed(files)).toEqual(['libstdc++ 2:2.0~rc1-1 x86_64'])
     expect([...files.files.keys()].filter((path) => path.endsWith('.rpm'))).toEqual([
@@ -135,7 +135,7 @@ describe('what is there already', () => {
     expect(listed(repository.files)).toEqual(['acme 1.0-1 x86_64'])
   })
 
-  test('a file that lies there and is not listed is a conflict, if it is another one; else it is listed', async () => {
+  test('an unlisted file in the place is a conflict if it differs, and is listed otherwise', async () => {
     const repository = await repositoryWith([acme])
     const [mine, other] = [rpm('new'), rpm('new', '1.0-1', 'x86_64', 100)]
     write(repository.files, 'el/9/Packages/new-1.0-1.x86_64.rpm', other.data)
@@ -150,7 +150,7 @@ describe('the signature beside the index', () => {
   const isInStep = async (files: MemoryFiles) =>
     bytesOf(files, beside)?.toString() === (await signing.detached(bytesOf(files, top) ?? Buffer.alloc(0), instant(0)))
 
-  test('stands there only where it is wanted', async () => {
+  test('is written only if configured', async () => {
     expect(bytesOf((await repositoryWith([acme])).files, beside)).toBeUndefined()
     expect(await isInStep((await repositoryWith([acme], { indexSignature: true })).files)).toBe(true)
   })

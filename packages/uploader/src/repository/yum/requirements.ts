@@ -8,7 +8,7 @@ const needsBefore = Object.values(before).reduce((all, flag) => all | flag)
 /** Comparisons by their flags: less is 2, greater 4, equal 8. */
 const comparisons: Readonly<Record<number, string>> = { 2: 'LT', 4: 'GT', 8: 'EQ', 10: 'LE', 12: 'GE' }
 
-/** How a dependency compares; `undefined` where any version fits. */
+/** How a dependency compares; `undefined` if any version fits. */
 export function comparisonOf({ flags }: RpmDependency): string | undefined {
   return comparisons[flags & 15]
 }
@@ -25,8 +25,9 @@ export function isInPrimary(path: string): boolean {
 }
 
 /**
- * The requirements that an index lists. Left out are what rpm itself provides, files in primary that the package has, what it provides in the
- * same words, and repetitions; of glibc's symbols the highest version stays, last (createrepo_c, src/parsehdr.c).
+ * The requirements that an index lists. It leaves out what rpm itself provides, files in primary that the package has, what the package
+ * provides in the same words, and repetitions. Of glibc's symbols only the highest version stays, and comes last (createrepo_c,
+ * src/parsehdr.c).
  */
 export function requirementsOf({ dependencies, files }: RpmDescription): readonly Requirement[] {
   const own = new Set(files.map(({ path }) => path))
@@ -55,13 +56,13 @@ function wordsOf(dependency: RpmDependency): string {
   return `${dependency.name}${comparisonOf(dependency) ?? ''}${dependency.version}`
 }
 
-/** Whether one of glibc's symbols counts more than another: `libc.so.6(GLIBC_2.4)(64bit)` than `libc.so.6()(64bit)`. */
+/** Whether one of glibc's symbols is higher than another: `libc.so.6(GLIBC_2.4)(64bit)` than `libc.so.6()(64bit)`. */
 function isHigher(name: string, than: string): boolean {
   const [one, other] = [symbolOf(name), symbolOf(than)]
   return one.rank === other.rank ? compareVersions(one.version, other.version) > 0 : one.rank > other.rank
 }
 
-/** The version stands in the first parentheses, from the first digit on. */
+/** The version is in the first parentheses, from the first digit on. */
 function symbolOf(name: string): { readonly rank: number; readonly version: string } {
   const [, open = '', content, closed] = /^[^(]*(\(?)([^)]*)(\)?)/.exec(name) ?? []
   const version = /\d.*/s.exec(content ?? '')?.[0] ?? ''

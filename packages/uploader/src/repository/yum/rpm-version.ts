@@ -1,7 +1,7 @@
 /**
  * Compares two versions, or two releases, as rpm does: number by number and word by word, `~` before everything and `^` after what it extends
  * (rpmio/rpmvercmp.c).
- * @returns below 0 where the first is older, above where it is newer
+ * @returns below 0 if the first is older, above 0 if it is newer
  */
 export function compareVersions(one: string, other: string): number {
   const [left, right] = [partsOf(one), partsOf(other)]
@@ -25,7 +25,7 @@ function compareParts(one: string | undefined, other: string | undefined): numbe
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** A version that ends is newer than one that goes on with `~`, and older than any other that goes on. */
+/** A version that ends is newer than one that continues with `~`, and older than any other continuation. */
 function rankOf(part: string | undefined): number {
   if (part === undefined) return 1
   if (part === '~') return 0

@@ -3,7 +3,7 @@ import { type ByDistribution, oneFor } from '../indexed/by-distribution.js'
 
 /** How a repository for yum is arranged. */
 export interface YumSettings {
-  /** The folder of the store that it begins at. @default the store's own */
+  /** The folder of the store that it starts at. @default the store's own */
   readonly path?: string | undefined
   /** The folder of all packages, or that of each distribution. @default the distribution: `el/9` */
   readonly folder?: ByDistribution | undefined

@@ -2,13 +2,13 @@ import type { Instant } from '@stagegate/schema'
 import { isSha256, type Sha256, StagegateError, sha256 } from '@stagegate/schema'
 import type { Checking, Signing } from '../indexed/layout.js'
 
-// repomd.xml has its own signature beside it, in a file that cannot move together with it. So it has one in itself, too: in comments behind its
-// root, which no client reads. By it writers know that an index is one of theirs, in every moment.
+// A separate signature of repomd.xml cannot change in the same moment. So the file also contains one, in comments after its root, which no
+// client reads. It always tells writers whether an index is one of theirs.
 
 const formerComment = /^<!-- stagegate-former: ([0-9a-f]{64}) -->$/m
 const signatureComment = /<!-- stagegate-signature: ([A-Za-z0-9+/=]{1,16384}) -->\n$/
 
-/** A repomd.xml with the digest of the one before, and a signature over all of that. */
+/** A repomd.xml with the digest of the previous one, and a signature over both. */
 export async function signRepomd(repomd: Buffer, former: Sha256 | undefined, signing: Signing, at: Instant): Promise<Buffer> {
   const note = former === undefined ? '' : `<!-- stagegate-former: ${former} -->\n`
   const signed = Buffer.concat([repomd, Buffer.from(note)])
@@ -17,8 +17,8 @@ export async function signRepomd(repomd: Buffer, former: Sha256 | undefined, sig
 }
 
 /**
- * Makes sure that a known key has signed it: within, or in a file beside it, as other tools do.
- * @throws {StagegateError} no known key has
+ * Checks that a known key has signed it: inside, or in a separate file, as other tools do.
+ * @throws {StagegateError} if no known key has
  */
 export async function expectSigned(top: Buffer, beside: () => Promise<Buffer | undefined>, checking: Checking): Promise<void> {
   const [comment, signature] = signatureComment.exec(top.toString('latin1')) ?? []
@@ -37,7 +37,7 @@ export async function expectSigned(top: Buffer, beside: () => Promise<Buffer | u
   await checking.detached(top, file)
 }
 
-/** The digest of the one before, where its writer noted it. */
+/** The digest of the previous one, if its writer recorded it. */
 export function formerIn(top: Buffer): Sha256 | undefined {
   const digest = formerComment.exec(top.toString('latin1'))?.[1] ?? ''
   return isSha256(digest) ? sha256(digest) : undefined

@@ -78,7 +78,7 @@ describe('a repository that createrepo_c wrote', () => {
     expect(bytesOf(tree.files, top)?.toString()).toContain('<data type="group">')
   })
 
-  test('has packages that are published already where they lie, and conflicts with others of their names', async () => {
+  test('keeps already published packages in their places, and conflicts with different files under their names', async () => {
     const tree = await oldTree('--no-database')
     await sign(tree)
     expect((await publishInto(tree, old)).map(([verdict]) => verdict)).toEqual(['already-public', 'already-public', 'already-public'])

@@ -3,18 +3,18 @@ import { SaxesParser } from 'saxes'
 
 export type Attributes = Readonly<Record<string, string>>
 
-/** An element that has a text and no elements. */
+/** An element with a text and no elements. */
 export interface Field {
   readonly name: string
   readonly attributes: Attributes
   readonly text: string
 }
 
-/** An element right below the root of a document. */
+/** A child element of a document's root. */
 export interface Child {
   readonly name: string
   readonly attributes: Attributes
-  /** The elements right below it that were asked for. */
+  /** Its child elements that were requested. */
   readonly fields: readonly Field[]
   /** Its bytes in the document, from the first of its start tag to the last of its end tag. */
   readonly bytes: Buffer
@@ -32,24 +32,25 @@ export interface Reading {
 
 /** A document of createrepo_c's has five. */
 const deepest = 16
-/** In bytes. The parser keeps no more of a document than such a part, and the element that it is in. */
+/** In bytes. The parser keeps only one such part of a document, and the current element. */
 const partSize = 64 * 1024
 
 /**
- * Checks that a document is well-formed, and cuts it at the elements below its root. They keep their bytes. Between them are white space
- * and comments, which no client reads.
+ * Checks that a document is well-formed, and splits it into the elements below its root. They keep their bytes. Between them are white
+ * space and comments, which no client reads.
  * @returns the root's attributes
- * @throws {Error} that says where the document breaks the rules; for a document type, which could define entities; for another encoding
+ * @throws {Error} with the place where the document breaks the rules; for a document type, which could define entities; for another
+ *   encoding
  */
 export function readChildren(document: Uint8Array, reading: Reading): Attributes {
   const bytes = charactersOf(document)
-  // Every byte as a character: positions in the text are places in the document, and nothing but names, texts and values is not ASCII.
+  // Every byte is one character, so positions in the text are offsets in the document. Everything except names, texts and values is ASCII.
   const cutter = new Cutter(bytes, reading, 'bytes')
   for (let at = 0; at < bytes.length; at += partSize) cutter.write(bytes.toString('latin1', at, at + partSize))
   return cutter.close()
 }
 
-/** @throws {Error} for bytes that are no characters of XML; control characters are left to the parser */
+/** @throws {Error} for bytes that are not XML characters; control characters are left to the parser */
 export function charactersOf(document: Uint8Array): Buffer {
   const bytes = Buffer.from(document.buffer, document.byteOffset, document.byteLength)
   if (!isUtf8(bytes)) throw new Error('it is not UTF-8')
@@ -57,7 +58,7 @@ export function charactersOf(document: Uint8Array): Buffer {
   return bytes
 }
 
-/** Reads one element, which is not a whole document. @throws {Error} where it is not well-formed */
+/** Reads one element, which is not a whole document. @throws {Error} if it is not well-formed */
 export function readElement(bytes: Buffer, fields: ReadonlySet<string>): Child {
   let read: Child | undefined
   const onChild = (child: Child) => {
@@ -81,7 +82,7 @@ class Cutter {
   #child: { start: number; name: string; attributes: Attributes; fields: Field[] } | undefined
   #field: { name: string; attributes: Attributes; text: string } | undefined
 
-  /** @param read how what is written to it became text */
+  /** @param read how the written bytes became text */
   constructor(bytes: Buffer, reading: Reading, read: 'bytes' | 'utf8') {
     this.#bytes = bytes
     this.#reading = reading
@@ -124,7 +125,7 @@ class Cutter {
       if (!isAscii(attributes)) throw new Error(`it has non-ASCII characters in <${name}>`)
       this.#root = attributes
     } else if (this.#depth === 2) {
-      // No value of an attribute has a bare <: this is where the tag begins.
+      // No value of an attribute has a bare <, so the tag starts here.
       this.#child = { start: this.#bytes.lastIndexOf('<', this.#parser.position - 1), name, attributes, fields: [] }
     } else if (this.#depth === 3 && this.#reading.fields.has(name)) {
       this.#field = { name, attributes, text: '' }
@@ -145,7 +146,7 @@ class Cutter {
       const { start, ...child } = this.#child
       this.#child = undefined
       const bytes = this.#bytes.subarray(start, this.#parser.position)
-      // Bytes as characters say nothing of characters beyond ASCII. These are rare.
+      // A byte per character is not enough to check characters beyond ASCII. These are rare.
       this.#reading.onChild(this.#read === 'utf8' || isAllAscii(child) ? { ...child, bytes } : readElement(bytes, this.#reading.fields))
     }
   }

@@ -2,16 +2,16 @@ import type { PerKind } from './kinds.js'
 
 /** A package in the metadata of a repository. */
 export interface YumPackage {
-  /** The checksum of its file, by which the three documents know it. */
+  /** The checksum of its file, which identifies it in the three documents. */
   readonly checksum: Checksum
   readonly name: string
-  /** `0` where there is none. */
+  /** `0` if there is none. */
   readonly epoch: string
   readonly version: string
   readonly release: string
   /** `src` for source packages. */
   readonly arch: string
-  /** The path of its file, from the folder above `repodata`, unless `base` says another place. */
+  /** The path of its file, from the folder above `repodata`, unless `base` names another place. */
   readonly href: string
   readonly base: string | undefined
   /** The size of its file, in bytes. */
@@ -21,7 +21,7 @@ export interface YumPackage {
 }
 
 export interface Checksum {
-  /** As rpm-md calls it: `sha256`, `sha512`, `sha` for SHA-1. */
+  /** The name in rpm-md: `sha256`, `sha512`, `sha` for SHA-1. */
   readonly type: string
   /** In lower-case hexadecimal digits. */
   readonly value: string

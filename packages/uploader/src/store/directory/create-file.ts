@@ -10,15 +10,15 @@ export type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>
 
 /** How a file is made. */
 export interface CreateFileOptions {
-  /** Called when all of it is written, and before it has its name; what it throws leaves nothing behind. */
+  /** Called when all of it is written, before it gets its name; if it throws, nothing is left behind. */
   readonly beforeVisible?: (() => Promise<void>) | undefined
   /** Whether everybody may read it, whatever the umask is: a web server's user, above all. @default false */
   readonly forEverybody?: boolean | undefined
 }
 
 /**
- * Creates a file whole, or not at all: a temporary name, fsync, then a hard link to the final name, which unlike rename
- * never replaces. Returns false when the name is taken. A crash leaves at most a `.part` file.
+ * Creates a file completely, or not at all: a temporary name, fsync, then a hard link to the final name, which unlike rename never
+ * replaces. Returns false if the name is taken. A crash leaves at most a `.part` file.
  */
 export async function createFile(path: string, content: Chunks, { beforeVisible, forEverybody }: CreateFileOptions = {}): Promise<boolean> {
   const part = await writePart(path, content, forEverybody)
@@ -43,7 +43,7 @@ export async function linkNew(file: string, name: string): Promise<boolean> {
   }
 }
 
-/** Writes a file whole, over whatever was there; if the content errors, what was there stays. */
+/** Writes a complete file over any existing one; if the content errors, the old file stays. */
 export async function replaceFile(
   path: string,
   content: Chunks,
@@ -59,7 +59,7 @@ export async function replaceFile(
   await syncFolder(dirname(path))
 }
 
-/** Writes a file beside the place of another one, and names it. It is on the disk when this ends. */
+/** Writes a file next to the place of another one, and returns its name. It is on the disk when this ends. */
 export async function writePart(path: string, content: Chunks, forEverybody = false): Promise<string> {
   await onDisk(path, makeFolder(dirname(path), forEverybody))
   const part = join(dirname(path), `.${basename(path).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`)
@@ -90,7 +90,7 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): 
   for (let done = 0; done < chunk.length; ) done += (await file.write(chunk, done)).bytesWritten
 }
 
-/** Without this a power cut can forget the new name though the file itself was synced. */
+/** Without this a power cut can lose the new name although the file itself was synced. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {

@@ -61,7 +61,7 @@ describe('a file', () => {
     await expect(store.replaceIf(storePath('x'), sendable(data), 'absent', soon())).rejects.toMatchObject({ code: 'directory/not-a-file' })
   })
 
-  test('never lies outside of the folder', async () => {
+  test('is never outside the folder', async () => {
     const { store, root } = await opened()
     await mkdir(root)
     await symlink('/tmp', join(root, 'out'))
@@ -165,7 +165,7 @@ describe('a name that moves', () => {
     expect(await readdir(folder)).toEqual(['000000000001', '000000000002'])
   })
 
-  test('in a folder that cannot be written is not moved, and that is said', async () => {
+  test('in a folder that cannot be written is not moved, which is reported', async () => {
     const { store, root } = await opened()
     await store.replaceIf(path, sendable(data), 'absent', soon())
     await rm(join(root, chain), { recursive: true })

@@ -20,8 +20,8 @@ interface Found {
 }
 
 /**
- * A folder, for a web server that runs as another user. Files are whole or not there at all, and on the disk before they are seen; a file that
- * moves goes from state to state without a lock (see `Moves`). The file system must have hard links.
+ * A folder, for a web server that runs as another user. Files are complete or absent, and on the disk before they are visible; a file that
+ * moves goes from state to state without a lock (see `Moves`). The file system must support hard links.
  */
 export class DirectoryStore implements MovingStore {
   readonly #root: string
@@ -125,7 +125,7 @@ export class DirectoryStore implements MovingStore {
   }
 }
 
-/** With the digest: people can change a file where it lies, and its number stays. */
+/** The version includes the digest: people can change a file in place, and its number stays. */
 function versionOf(number: number, sha256: Sha256): Version {
   return version(`${number} ${sha256}`)
 }

@@ -6,19 +6,19 @@ import { ownFolder, type StorePath } from '../path.js'
 import { below, isMissing } from './below.js'
 import { type Chunks, linkNew, syncFolder, writePart } from './create-file.js'
 
-/** The state of a file that moves: its number in the chain, and where its bytes are. */
+/** The state of a file that moves: its number in the chain, and the path of its bytes. */
 export interface State {
   readonly number: number
   readonly file: string
 }
 
 /**
- * Files that move, of all processes that write to one folder, without a lock that a crash could leave behind.
+ * Files that move, shared by all processes that write to one folder, without a lock that a crash could leave behind.
  *
- * The states of a file stand in a chain of numbered files that are made once: who gets the name of the next number has moved it. The file that
- * was written for it, its token, is then renamed to the public name. A token can be renamed only once, and a state is added only when the token
- * of the state before it is gone. So the public name goes through the states in their order, and never back, however long a process sleeps between
- * two steps. The next process does the renaming that a crash has left undone.
+ * The states of a file are a chain of numbered files, each made once: the process that makes the next number has moved the file. It then
+ * renames its token, the file that it wrote for that state, to the public name. A token can be renamed only once, and a state is added only
+ * when the token of the previous state is gone. So the public name goes through the states in order, and never back, however long a process
+ * sleeps between two steps. If a crash prevented the rename, the next process does it.
  */
 export class Moves {
   readonly #root: string
@@ -39,14 +39,14 @@ export class Moves {
       const number = lastIn(await namesIn(folder))
       if (number === 0) return undefined
       const state = { number, file: join(folder, numbered(number)) }
-      // Once more, now that the state is known: its token was there before it.
+      // Once more, now that the state is known: its token existed before it.
       await show(state, open, { tokens: await tokensIn(folder, number), forEverybody: this.#forEverybody })
       if (await isSame(state.file, open)) return state
       if (lastIn(await namesIn(folder)) === number) throw changedOutside(path, open, state.file)
     }
   }
 
-  /** Takes a file that was there before anything moved it for its first state. False: something else has been taken for it. */
+  /** Makes a file that existed before anything moved it the first state. False: a different file was made the first state. */
   async adopt(path: StorePath): Promise<boolean> {
     const folder = await this.#chainOf(path)
     await makeFolder(folder, this.#forEverybody)
@@ -86,14 +86,14 @@ interface Showing {
   readonly forEverybody: boolean
 }
 
-/** Gives the file of a state its public name, and removes what was written for it too late. */
+/** Gives the file of a state its public name, and removes files written for it too late. */
 async function show({ number, file }: State, open: string, { tokens, forEverybody }: Showing): Promise<void> {
   if (tokens.length > 0) await makeFolder(dirname(open), forEverybody)
   for (const token of tokens) {
     // A first state takes no name that a file has.
     const step = number === 1 ? () => linkNew(token, open) : () => rename(token, open)
     if ((await isSame(token, file)) && (await attempted(step()))) await syncFolder(dirname(open))
-    // Where both were names of one file already, to rename does nothing (rename(2)), and the token must not be used again.
+    // If both are already names of one file, rename does nothing (rename(2)), and the token must not be used again.
     if (!(await isSame(token, file)) || (await isSame(file, open))) await rm(token, { force: true })
   }
 }
@@ -119,7 +119,7 @@ function lastIn(names: readonly string[]): number {
   return names.filter((name) => /^\d{12}$/.test(name)).reduce((last, name) => Math.max(last, Number(name)), 0)
 }
 
-/** Files that were written for a state, or for one before it. */
+/** Files that were written for a state, or for an earlier one. */
 async function tokensIn(folder: string, number: number): Promise<readonly string[]> {
   const names = await namesIn(folder)
   return names

@@ -10,7 +10,7 @@ import { isMissing } from './below.js'
 export async function openRegular(path: string, signal: AbortSignal, expectFit: (found: Stats) => void): Promise<Readable | undefined> {
   try {
     expectFit(await lstat(path))
-    // Should it have become something else since: no link is followed, and no named pipe waited for.
+    // In case it has changed since: no link is followed, and no named pipe is waited for.
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     return file.createReadStream({ signal, highWaterMark: 256 * 1024 })
   } catch (error) {

@@ -44,7 +44,7 @@ const byStatus: Readonly<Record<number, Meaning>> = {
   },
 }
 
-/** The error for an answer that is none of those that were expected. */
+/** The error for an unexpected answer. */
 export function unexpected({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>, where: string, now: Instant): StagegateError {
   const meaning = byStatus[status]
   if (meaning !== undefined)
@@ -61,7 +61,7 @@ export function unexpected({ status, headers }: Pick<HttpAnswer, 'status' | 'hea
   return new UnexpectedAnswer({ status, what: `the server answered ${status}`, where })
 }
 
-/** The same as data, where the server refuses one file and not who asks. */
+/** The same as data, if the server refuses one file and not the client. */
 export function refusedFile({ status }: Pick<HttpAnswer, 'status'>): Problem | undefined {
   const meaning = status === 413 ? byStatus[413] : undefined
   return meaning && { code: meaning.code, message: `The server accepts no body of this size (${status}). ${meaning.next}` }

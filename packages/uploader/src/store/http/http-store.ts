@@ -15,8 +15,8 @@ type Headers = Readonly<Record<string, string>>
 const done: readonly number[] = [200, 201, 204]
 
 /**
- * Files on a web server that takes them by PUT. Servers vouch for no digest, so bytes that are not the body's are never sent to their end; on a server
- * with a MOVE that replaces nothing, a file is read back before it gets its name.
+ * Files on a web server that accepts PUT. Servers confirm no digest, so wrong bytes are never sent to their end. On a server with a MOVE
+ * that replaces nothing, a file is read back before it gets its name.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4918#section-9.9.3
  */
@@ -63,7 +63,7 @@ export class HttpStore implements Store {
     return written
   }
 
-  /** Sends it under a name of nobody's, reads it back, and gives it its own name then. */
+  /** Uploads it under a temporary name, reads it back, and then gives it its own name. */
   async #moveIn(path: StorePath, body: Body, call: Call): Promise<Written> {
     if ((await this.observe(path, call)).saw === 'present') return { outcome: 'exists' }
     const part = `${ownFolder}/uploads/${randomBytes(12).toString('hex')}`
@@ -86,7 +86,7 @@ export class HttpStore implements Store {
     throw this.#site.unexpected(answer, at)
   }
 
-  /** @throws {StagegateError} `content/mismatch`: the server has other bytes than those that were sent */
+  /** @throws {StagegateError} `content/mismatch`: the server has different bytes than were sent */
   async #expectContent(at: string, { content }: Body, call: Call): Promise<void> {
     const { status, headers, stream } = await this.#site.get(at, call)
     if (status !== 200) {

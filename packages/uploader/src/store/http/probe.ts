@@ -4,8 +4,8 @@ import { ownFolder, type StorePath } from '../path.js'
 import { probePath, type Site } from './site.js'
 
 /**
- * How a server is kept from replacing: it heeds the condition of a PUT; it heeds the `Overwrite: F` of a MOVE; or it does neither, and is looked at
- * before each write.
+ * How a server is kept from replacing: it obeys the condition of a PUT; or it obeys the `Overwrite: F` of a MOVE; or it does neither, and
+ * is looked at before each write.
  */
 export type ReplaceGuard = 'condition' | 'move' | 'checked'
 
@@ -13,19 +13,19 @@ const text =
   'Stagegate uses this file to check whether the server supports conditional writes (If-None-Match, Overwrite).\nYou can delete it.\n'
 const done: readonly number[] = [200, 201, 204]
 
-/** Finds out how a server is kept from replacing, before the first write that matters. Its files always have the same bytes. */
+/** Finds out how a server is kept from replacing, before the first write that matters. Its test files always have the same bytes. */
 export class Probe {
   readonly #site: Site
   readonly #mayCheck: boolean
   #way: Promise<ReplaceGuard> | undefined
 
-  /** @param mayCheck whether the author takes a server that can only be looked at */
+  /** @param mayCheck whether the author accepts a server that can only be looked at */
   constructor(site: Site, mayCheck: boolean) {
     this.#site = site
     this.#mayCheck = mayCheck
   }
 
-  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server would replace what is there */
+  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server would replace existing files */
   way(call: Call): Promise<ReplaceGuard> {
     this.#way ??= this.#find(call).catch((error: unknown) => {
       this.#way = undefined
@@ -51,7 +51,7 @@ export class Probe {
     const answer = await this.#site.put(probePath, text, call)
     if (answer.status === 412) return true
     if (done.includes(answer.status)) return false
-    // A guard of the server's own configuration says 409, as one without the folder does.
+    // A guard in the server's own configuration answers 409, like a server without the folder.
     // The cast: only paths from outside are kept from this folder.
     if (answer.status === 409 && (await this.#site.head(probePath as StorePath, call)).status === 200) return true
     throw this.#site.unexpected(answer, probePath)

@@ -11,7 +11,7 @@ export class Site {
   readonly client: HttpClient
   readonly clock: Clock
   readonly #folder: string
-  /** Folders that are there, or that the server makes by itself. */
+  /** Folders that exist, or that the server makes itself. */
   readonly #made = new Set<string>()
 
   /** @param folder its path on the server, without a slash at its end */
@@ -38,7 +38,7 @@ export class Site {
     return this.client.download(this.#at(path), call)
   }
 
-  /** Sends a file; servers that heed the condition replace nothing (RFC 9110, section 13.1.2). */
+  /** Sends a file; servers that obey the condition replace nothing (RFC 9110, section 13.1.2). */
   async put(path: string, body: Body | string, call: Call): Promise<HttpAnswer> {
     await this.#makeFolders(path, call)
     const headers = { 'if-none-match': '*', 'content-type': 'application/octet-stream' }
@@ -52,7 +52,7 @@ export class Site {
     return this.client.send({ method: 'MOVE', path: this.#at(from), headers }, call)
   }
 
-  /** Makes the folders of a file. Many servers do so by themselves, or have no folders: if one is missing, the write after it says so. */
+  /** Makes the folders of a file. Many servers make them themselves, or have no folders: if one is missing, the next write says so. */
   async #makeFolders(path: string, call: Call): Promise<void> {
     for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) {
       const folder = path.slice(0, end)
@@ -67,5 +67,5 @@ export class Site {
   }
 }
 
-/** Where the file lies by which a server is tried. */
+/** The path of the test file on a server. */
 export const probePath = `${ownFolder}/probe`

@@ -8,7 +8,7 @@ import { retryAfter } from '../../http/retry-after.js'
 import type { Meaning } from './meaning.js'
 import { parseXml, textIn } from './xml.js'
 
-/** An error in the words of S3's API. */
+/** An error from S3's API. */
 export interface S3Error {
   readonly code: string
   readonly message: string
@@ -16,7 +16,7 @@ export interface S3Error {
   readonly region: string | undefined
 }
 
-/** An answer, and the error that its body is. A server can say one with the status 200. */
+/** An answer, and the error in its body. A server can send one with the status 200. */
 export interface Answered extends Pick<HttpAnswer, 'status' | 'headers'> {
   readonly text?: string | undefined
   readonly error: S3Error | undefined
@@ -26,17 +26,17 @@ export interface Answered extends Pick<HttpAnswer, 'status' | 'headers'> {
 export function errorIn(text: string | undefined): S3Error | undefined {
   const root = text === undefined || !text.includes('<Error') ? undefined : parseXml(text)
   if (root?.name !== 'Error') return undefined
-  // Google says in the details which right is missing.
+  // Google's details say which right is missing.
   const message = ['Message', 'Details'].flatMap((name) => textIn(root, name) ?? []).join(' ')
   return { code: textIn(root, 'Code') ?? '', message, region: textIn(root, 'Region') }
 }
 
-/** A condition does not hold. Some servers say 304 of a write as well. */
+/** A condition is not true. Some servers answer 304 to a write as well. */
 export function isConditionFalse({ status, error }: Answered): boolean {
   return status === 412 || status === 304 || error?.code === 'PreconditionFailed'
 }
 
-/** Nothing was done, since another write of the same key was under way. */
+/** Nothing was done, since another write of the same key was in progress. */
 export function isContended({ status, error }: Answered): boolean {
   return (status === 409 || status === 200) && (error?.code === 'ConditionalRequestConflict' || error?.code === 'OperationAborted')
 }
@@ -45,13 +45,13 @@ export function isAbsent({ status, error }: Answered): boolean {
   return status === 404 && error?.code === 'NoSuchKey'
 }
 
-/** The region that a server names, in the form of one. */
+/** The region that a server names, if it has the form of one. */
 export function regionSaid({ headers, error }: Answered): string | undefined {
   const said = headers['x-amz-bucket-region'] ?? error?.region
   return said !== undefined && /^[a-z0-9][a-z0-9-]{0,62}$/.test(said) ? said : undefined
 }
 
-/** The asker, for messages. */
+/** The client, for messages. */
 export interface Asker {
   readonly bucket: string
   readonly clock: Clock
@@ -137,7 +137,7 @@ const rejected: ReadonlySet<string> = new Set([
   'AuthorizationHeaderMalformed',
 ])
 
-/** The error for an answer that is none of those that were expected. */
+/** The error for an unexpected answer. */
 export function unexpected(answer: Answered, where: string, asker: Asker): StagegateError {
   const { status, headers, error } = answer
   const region = regionSaid(answer)
@@ -154,7 +154,7 @@ export function unexpected(answer: Answered, where: string, asker: Asker): Stage
   return new UnexpectedAnswer({ status, what: `the server answered ${status}${said}`, where })
 }
 
-/** The same as data, where the server refuses one file and not who asks. */
+/** The same as data, if the server refuses one file and not the client. */
 export function refusedFile(answer: Answered, asker: Asker): Problem | undefined {
   const meaning = meaningOf(answer, asker)
   if (meaning === undefined || !['repository/too-large', 'repository/refused'].includes(meaning.code)) return undefined
@@ -173,7 +173,7 @@ function meaningOf({ status, error }: Answered, { meanings }: Asker): Meaning | 
   return meanings[status] ?? byStatus[status]
 }
 
-/** The bucket is not where it was looked for. Credentials go to no other host than the one that is configured. */
+/** The bucket is elsewhere. Credentials are sent only to the configured host. */
 function elsewhere(status: number, region: string | undefined, { where, asker }: { where: string; asker: Asker }): StagegateError {
   return new RepositoryRefusal({
     code: 'store/region',

@@ -25,7 +25,7 @@ function encode(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-/** The key of a path in a store that begins at a folder of the bucket. */
+/** The key of a path, in a store that starts at a folder of the bucket. */
 export function keyOf(prefix: StorePath | undefined, path: string): string {
   return prefix === undefined ? path : `${prefix}/${path}`
 }

@@ -7,8 +7,9 @@ export function base64Of(digest: Sha256): string {
 }
 
 /**
- * The digest of an object that the server vouches for: it was held against the bytes when they came. That of an object in parts is one of its
- * parts' digests. Of one part, which is the whole, it confirms the digest that the metadata claims; of several it says nothing.
+ * The digest of an object that the server confirms: it checked the bytes against it when they arrived. The checksum of an object in parts
+ * covers the checksums of its parts. For a single part, which is the whole object, it confirms the digest in the metadata; for several it
+ * proves nothing.
  */
 export function vouchedIn(headers: Readonly<Record<string, string>>): Sha256 | undefined {
   const sum = headers['x-amz-checksum-sha256']

@@ -4,29 +4,29 @@ import type { Meaning } from './meaning.js'
 
 type Headers = Readonly<Record<string, string>>
 
-/** The spelling of what servers with an API like that of S3 do alike. */
+/** The spelling of operations that servers with an API like S3's have in common. */
 export interface Dialect {
   /** The conditions of a write, for messages. */
   readonly conditions: { readonly create: string; readonly replace: string }
   /** The condition of a write that replaces nothing. */
   readonly onlyNew: Headers
-  /** The condition of a write that replaces one version alone. */
+  /** The condition of a write that replaces only one version. */
   onlyIf(version: string): Headers
-  /** A version that is well-formed, and that of no object. */
+  /** A well-formed version that no object has. */
   readonly unusedVersion: string
-  /** The header that tells versions of an object apart. */
+  /** The header that distinguishes versions of an object. */
   readonly versionHeader: 'etag' | 'x-goog-generation'
   /** The header of our own metadata. The digest in it is a claim, and not believed. */
   readonly claim: 'x-amz-meta-sha256' | 'x-goog-meta-sha256'
-  /** Has the server hold a body against its digest. `undefined`: it does not, so that the body is held against it on its way. */
+  /** Makes the server check a body against its digest. `undefined`: it does not, so the body is checked while it is sent. */
   readonly checksumHeaders: ((content: Content) => Headers) | undefined
-  /** Asks for the digest that the server vouches for. */
+  /** Asks for the digest that the server confirms. */
   readonly withChecksum: Headers
-  /** The digest that the server vouches for. */
+  /** The digest that the server confirms. */
   vouchedIn(headers: Headers): Sha256 | undefined
   /** Meanings of its own, by code or by status. */
   readonly meanings: Readonly<Record<string, Meaning>>
-  /** Servers that heed conditions. */
+  /** Servers that obey conditions. */
   readonly honouringServers: string
 }
 

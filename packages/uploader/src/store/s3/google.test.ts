@@ -37,7 +37,7 @@ async function world(options: GcsOptions = {}, opening: Partial<GoogleOpening> =
 
 const thrownBy = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error)
 
-test('a file is created with what readers need, and seen without a digest: Google vouches for none', async () => {
+test('a file is created with the headers that readers need, and seen without a digest: Google confirms none', async () => {
   const { store, server } = await world()
   expect(await store.create(path, sendable(data), soon())).toEqual({ outcome: 'accepted' })
   const { generation, headers } = server.objects().get(key) ?? {}
@@ -130,7 +130,7 @@ describe('before the first write, a server', () => {
     expect(files()).toEqual([])
   })
 
-  test('is asked by one object that nobody has to delete, and later by one request', async () => {
+  test('is tested with one object that nobody has to delete, and later with one request', async () => {
     const { open, store, asked } = await world()
     await store.create(storePath('a'), sendable(data), soon())
     await open().create(storePath('b'), sendable(data), soon())

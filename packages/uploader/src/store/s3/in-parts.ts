@@ -7,11 +7,11 @@ import { base64Of } from './checksum.js'
 import type { Wire } from './wire.js'
 import { escapeXml, parseXml, textIn } from './xml.js'
 
-/** The sizes at which S3 changes its ways. */
+/** The sizes at which S3 needs a different method. */
 export interface S3Limits {
   /** The largest object of one PUT, and the largest part of a copy. */
   readonly single: number
-  /** The size of parts. One of them at a time is in memory: its digest goes ahead of it. */
+  /** The size of parts. One part at a time is in memory, since its digest is sent first. */
   readonly part: number
 }
 
@@ -30,7 +30,7 @@ export interface Part {
   readonly checksum?: string | undefined
 }
 
-/** An upload in parts. Nothing of it is seen before it is complete; the parts of one that never is are the bucket's to clean up. */
+/** An upload in parts. Nothing is visible before it is complete; the bucket cleans up the parts of one that never is. */
 export class InParts {
   readonly #wire: Wire
   readonly #key: string
@@ -60,10 +60,10 @@ export class InParts {
     return { etag, checksum }
   }
 
-  /** Has the server copy a part from another object. `undefined`: that object is not as it was, or may not be read from here. */
+  /** Makes the server copy a part from another object. `undefined`: that object has changed, or may not be read from here. */
   async copy(number: number, headers: Readonly<Record<string, string>>, call: Call): Promise<Part | undefined> {
     const answer = await this.#part(number, headers, call)
-    // MinIO says 400 of a copied part of an upload with checksums.
+    // MinIO answers 400 to a copied part if the upload has checksums.
     if (isConditionFalse(answer) || [400, 403, 404, 501].includes(answer.status)) return undefined
     const copied = parseXml(answer.text ?? '')
     const [etag, checksum] = [textIn(copied, 'ETag'), textIn(copied, 'ChecksumSHA256')]
@@ -71,7 +71,7 @@ export class InParts {
     return { etag, checksum }
   }
 
-  /** Makes one object of the parts, unless there is one. */
+  /** Makes one object from the parts, unless it exists. */
   async complete(parts: readonly Part[], call: Call): Promise<Written> {
     const list = parts.map(({ etag, checksum }, index) => {
       const sum = checksum === undefined ? '' : `<ChecksumSHA256>${checksum}</ChecksumSHA256>`
@@ -93,13 +93,13 @@ export class InParts {
   }
 }
 
-/** The number of parts that so many bytes make; `undefined`: more than an object can have. */
+/** The number of parts for so many bytes; `undefined` if an object cannot have as many. */
 export function countParts(size: number, part: number): number | undefined {
   const count = Math.max(1, Math.ceil(size / part))
   return count > mostParts ? undefined : count
 }
 
-/** The bytes of a body in parts, each as long as it should be but for the last. */
+/** The bytes of a body in parts, all of the same length except the last. */
 export async function* partsOf(body: Body, part: number): AsyncGenerator<Buffer> {
   let held: Buffer[] = []
   let length = 0

@@ -9,7 +9,7 @@ export interface Listed {
   readonly size: Bytes | undefined
 }
 
-/** All keys that begin so, page by page. A page can be the last one though the server says that there are more. */
+/** All keys with this prefix, page by page. A page may be the last one although the server says that there are more. */
 export async function* listKeys(wire: Wire, prefix: string, call: Call): AsyncGenerator<Listed> {
   const tokens = new Set<string>()
   for (let token: string | undefined; ; ) {
@@ -23,7 +23,7 @@ export async function* listKeys(wire: Wire, prefix: string, call: Call): AsyncGe
     }
     token = textIn(root, 'IsTruncated') === 'true' ? textIn(root, 'NextContinuationToken') : undefined
     if (token === undefined) return
-    // A list that begins again has no end.
+    // A list that starts again has no end.
     if (tokens.has(token)) throw wire.unexpected(answer, prefix)
     tokens.add(token)
   }

@@ -13,19 +13,19 @@ import type { Wire } from './wire.js'
 /** The parts of an `ObjectStore`. */
 export interface StoreParts {
   readonly wire: Wire
-  /** The folder of the bucket that it begins at. */
+  /** The folder of the bucket that it starts at. */
   readonly prefix: StorePath | undefined
   readonly probe: Probe
   readonly limits: S3Limits
 }
 
-/** Caches may keep a file that never changes; one that moves is asked for each time. */
+/** Caches may keep a file that never changes; one that moves is revalidated each time. */
 export const forEver = 'max-age=31536000, immutable'
 const everyTime = 'no-cache'
 
 /**
- * Objects of a bucket, below a folder of it. Each write has its condition and its digest with it, so that the server itself refuses to replace, and
- * to take other bytes. To a server that knows no such digests the last bytes are sent when all are known to be right.
+ * Objects of a bucket, below a folder of it. Each write has its condition and its digest, so the server itself refuses to replace a file or
+ * to accept different bytes. If a server does not support such digests, the last bytes are sent only when all are known to be right.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
  */
@@ -45,7 +45,7 @@ export class ObjectStore implements MovingStore {
     const { withChecksum } = this.#wire.dialect
     const head = await this.#wire.ask({ method: 'HEAD', key, headers: withChecksum }, call)
     if (head.status === 200) return this.#present(key, head.headers)
-    // The answer to a HEAD does not say why: no bucket is 404, too.
+    // The answer to a HEAD gives no reason: a missing bucket is 404, too.
     const why = await this.#wire.download(key, withChecksum, call)
     if ('got' in why) {
       why.got.stream.destroy()
@@ -86,7 +86,7 @@ export class ObjectStore implements MovingStore {
   }
 
   async now(call: Call): Promise<Instant> {
-    // Every answer has the date, also one that says that there is no such object.
+    // Every answer has the date, even if there is no such object.
     const { headers } = await this.#wire.ask({ method: 'HEAD', key: this.keyOf(storePath('now')) }, call)
     return timeIn(headers['date']) ?? this.#wire.clock.now()
   }
@@ -96,13 +96,13 @@ export class ObjectStore implements MovingStore {
     const below = folder === undefined ? (prefix === undefined ? '' : `${prefix}/`) : `${this.keyOf(folder)}/`
     const cut = prefix === undefined ? 0 : prefix.length + 1
     for await (const { key, size } of listKeys(this.#wire, below, call)) {
-      // A key of somebody else's that leads nowhere is not one of ours.
+      // Somebody else's key that is not a valid path is not one of ours.
       const path = soundOf(key.slice(cut))
       if (path !== undefined) yield { path, size }
     }
   }
 
-  /** Creates a file that is larger than one write takes. */
+  /** Creates a file that is too large for one write. */
   protected async createLarge(_path: StorePath, { content }: Body, _call: Call): Promise<Written> {
     return tooLarge(content.size, `${this.parts.limits.single} bytes`)
   }
@@ -133,7 +133,7 @@ export class ObjectStore implements MovingStore {
     return seen
   }
 
-  /** The digest stands in the metadata as well, for people and for servers that keep no checksums. It is a claim, and not believed. */
+  /** The metadata contains the digest as well, for people and for servers without checksums. It is a claim, and not believed. */
   protected describe({ sha256 }: Content, cache: string): Readonly<Record<string, string>> {
     return { 'content-type': 'application/octet-stream', 'cache-control': cache, [this.#wire.dialect.claim]: sha256 }
   }
@@ -147,7 +147,7 @@ export class ObjectStore implements MovingStore {
 interface Terms {
   readonly condition: Readonly<Record<string, string>>
   readonly cache: string
-  /** Whether the condition is that of one version. @default false */
+  /** Whether the condition names one version. @default false */
   readonly isReplaced?: boolean
 }
 
@@ -175,7 +175,7 @@ function soundOf(key: string): StorePath | undefined {
   }
 }
 
-/** The refusal of a file that is larger than a server takes. */
+/** The refusal of a file that is too large for a server. */
 export function tooLarge(size: number, most: string): Written {
   const message = `The file has ${size} bytes, more than ${most}. Make it smaller, or publish it in several files.`
   return { outcome: 'refused', because: { code: 'repository/too-large', message } }

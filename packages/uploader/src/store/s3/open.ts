@@ -9,20 +9,20 @@ import { Probe } from './probe.js'
 import { S3Store } from './s3-store.js'
 import { Wire } from './wire.js'
 
-/** Where the object lies by which a server is tried, in each store. */
+/** The path of the test object in each store. */
 export const probePath = `${ownFolder}/probe`
 
-/** The keys of an account, or keys that are issued, which sign for the region of a bucket. */
+/** The keys of an account, or issued keys, which sign for the region of a bucket. */
 export type S3Keys = AwsAccount | AwsIssued
 
-/** Where a store is, and by whom it is opened. */
+/** The address of a store, and the account. */
 export interface S3Opening {
   /** Scheme, host and port; with the style `host`, the bucket is part of it. */
   readonly origin: string
   readonly bucket: Bucket
   readonly region: string
   readonly prefix: StorePath | undefined
-  /** @default none: only what everybody may see is seen */
+  /** @default none: only public objects are visible */
   readonly keys?: S3Keys | undefined
   /** @default those of S3 */
   readonly limits?: S3Limits | undefined
@@ -31,11 +31,11 @@ export interface S3Opening {
 /** The way to servers. */
 export interface S3Ports {
   readonly clock: Clock
-  /** A client that sends the credential to this origin and nowhere else. */
+  /** A client that sends the credential only to this origin. */
   http(origin: string, credential?: Credential): HttpClient
 }
 
-/** An opened store, and what tries its server. */
+/** An opened store, and the probe of its server. */
 export interface OpenedBucketStore<S extends ObjectStore = ObjectStore> {
   readonly store: S
   readonly probe: Probe
@@ -56,9 +56,9 @@ export function openS3(
 /** The HMAC key of a service account, or a token of OAuth. */
 export type GoogleKeys = GoogleAccount | { readonly token: Secret }
 
-/** Where a store on Google's storage is, and by whom it is opened. */
+/** The address of a store on Google's storage, and the account. */
 export interface GoogleOpening extends Omit<S3Opening, 'region' | 'keys'> {
-  /** @default none: only what everybody may see is seen */
+  /** @default none: only public objects are visible */
   readonly keys?: GoogleKeys | undefined
 }
 

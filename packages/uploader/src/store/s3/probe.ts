@@ -8,10 +8,11 @@ const textFor = ({ conditions: { create, replace } }: Dialect) =>
   `Stagegate uses this object to check whether the server supports conditional writes (${create}, ${replace}).\nYou can delete it.\n`
 
 /**
- * Finds out whether a server heeds the conditions of a write, before the first one that matters: a server that ignores them would overwrite.
+ * Finds out whether a server obeys the conditions of a write, before the first write that matters: a server that ignores them would
+ * overwrite.
  *
- * Its object has one name and always the same bytes, so that no order of writes changes anything, many processes can ask at once, and nobody
- * needs the right to delete it. Where it is there already, a single request tells.
+ * Its object always has the same name and bytes, so the order of writes does not matter, many processes can test at once, and nobody needs
+ * the right to delete it. If it already exists, one request is enough.
  */
 export class Probe {
   /** The key of its object. */
@@ -25,7 +26,7 @@ export class Probe {
     this.key = key
   }
 
-  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server replaces in spite of the condition */
+  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server replaces despite the condition */
   creates(call: Call): Promise<void> {
     this.#creates ??= this.#expectNew(call).catch((error: unknown) => {
       this.#creates = undefined
@@ -34,7 +35,7 @@ export class Probe {
     return this.#creates
   }
 
-  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server replaces in spite of one of the conditions */
+  /** @throws {RepositoryRefusal} `store/no-preconditions`: the server replaces despite one of the conditions */
   replaces(call: Call): Promise<void> {
     this.#replaces ??= this.#expectSame(call).catch((error: unknown) => {
       this.#replaces = undefined

@@ -13,7 +13,7 @@ const puts = (asked: readonly string[]) => asked.filter((one) => one.startsWith(
 const probes = (asked: readonly string[]) => puts(asked).filter((one) => one.endsWith('/.stagegate/probe'))
 
 describe('before the first write, a server', () => {
-  test('that heeds conditions is found out by one object of a few bytes, and later by one request', async () => {
+  test('that obeys conditions is found out with one small object, and later with one request', async () => {
     const { open, store, asked, server } = await s3World()
     for (const name of ['a', 'b', 'c']) await store.create(storePath(name), sendable(data), soon())
     expect(probes(asked())).toHaveLength(2)
@@ -237,7 +237,7 @@ describe('a refused write says why:', () => {
   })
 })
 
-test('a success with an error in it is none', async () => {
+test('a success with an error in its body is a failure', async () => {
   const { store, server } = await s3World()
   const fault = { commitThenAnswer: 200, body: '<Error><Code>InternalError</Code></Error>' }
   server.faults.add({ on: { method: 'PUT', path: /acme\.tar\.gz$/ }, do: fault })

@@ -12,7 +12,7 @@ const data = sampleBytes(3000)
 const other = sampleBytes(3000, 2)
 
 describe('an object', () => {
-  test('is absent, created once, seen with the digest that the server vouches for, and read', async () => {
+  test('is absent, created once, seen with the digest that the server confirms, and read', async () => {
     const { store, server, open } = await s3World()
     expect(await store.observe(path, soon())).toEqual({ saw: 'absent' })
     expect(await store.create(path, sendable(data), soon())).toEqual({ outcome: 'accepted' })
@@ -179,7 +179,7 @@ describe('a copy on the server', () => {
     expect(await to.copy(elsewhere, path, contentOf(data), soon())).toEqual({ outcome: 'exists' })
   })
 
-  test('is one that the server vouches for, and can be copied again', async () => {
+  test('has a digest that the server confirms, and can be copied again', async () => {
     const { to, open, elsewhere, server } = await staged()
     await to.copy(elsewhere, path, contentOf(data), soon())
     expect(await to.observe(path, soon())).toMatchObject({ saw: 'present', sha256: contentOf(data).sha256, size: data.length })

@@ -9,7 +9,7 @@ import { forEver, ObjectStore, tooLarge } from './object-store.js'
 
 const unsupported = { outcome: 'unsupported' } as const
 
-/** A store on a server that heeds the condition of an upload in parts: large files are sent so, and parts are copied on the server. */
+/** A store on a server that obeys the condition of an upload in parts: large files are sent that way, and the server can copy parts. */
 export class S3Store extends ObjectStore implements CopyingStore {
   /** Whether the server copies between its buckets, as far as is known. */
   #copies = true
@@ -21,14 +21,16 @@ export class S3Store extends ObjectStore implements CopyingStore {
   async copy(name: string, path: StorePath, expected: Content, call: Call): Promise<Written | { readonly outcome: 'unsupported' }> {
     const { wire, probe, limits } = this.parts
     const isHere = name.startsWith(`${this.#service}/`)
-    // No part is copied from an object without any bytes.
+    // An empty object has no part to copy.
     if (!isHere || !this.#copies || expected.size === 0 || expected.size > limits.single) return unsupported
     await probe.creates(call)
-    // CopyObject would replace on most servers; a part is copied as any size, and its completion is conditional everywhere.
+    // CopyObject would replace on most servers. A part of any size can be copied instead, and completing the upload is conditional
+    // everywhere.
     const headers = { ...this.describe(expected, forEver), 'x-amz-checksum-algorithm': 'SHA256' }
     const upload = await InParts.begin(wire, this.keyOf(path), headers, call)
     const part = await upload.copy(1, { 'x-amz-copy-source': name.slice(this.#service.length) }, call)
-    // One part is the whole, so the server's checksum of it is that of the object. What would not be completed is not begun again.
+    // One part is the whole object, so the server's checksum of it is the object's. An upload that would not be completed is not started
+    // again.
     this.#copies = part?.checksum !== undefined
     return part?.checksum === base64Of(expected.sha256) ? upload.complete([part], call) : unsupported
   }

@@ -10,7 +10,7 @@ import { type Element, parseXml, textIn } from './xml.js'
 
 /** The parts of a `WebIdentity`. */
 export interface WebIdentityParts {
-  /** The role to be taken. @default the server finds it by the token */
+  /** The role to assume. @default the server finds it by the token */
   readonly role: string | undefined
   /** A client of the server that issues keys; it adds the token to its forms. */
   readonly client: HttpClient
@@ -19,15 +19,15 @@ export interface WebIdentityParts {
 
 interface Session {
   readonly keys: IssuedKeys
-  /** From then on new ones are asked for. */
+  /** New ones are requested from this time on. */
   readonly until: Instant
 }
 
-/** Seconds that keys have left when new ones are asked for: an upload that begins with them may take long to arrive. */
+/** How many seconds before keys expire new ones are requested: an upload that starts with them may take long to arrive. */
 const margin = 300
 
 /**
- * Keys that are issued for an ID token, and are good for a while.
+ * Keys that are issued for an ID token and are valid for a while.
  *
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  */
@@ -40,10 +40,10 @@ export class WebIdentity {
     this.#parts = parts
   }
 
-  /** Keys that are good for a while yet. */
+  /** Keys that are valid for a while. */
   async keys(call: Call): Promise<IssuedKeys> {
     if (this.#session !== undefined && this.#parts.clock.now() < this.#session.until) return this.#session.keys
-    // Keys that a call asked for and gave up do not come.
+    // A call that was aborted brings no keys, and the next caller asks again.
     if (this.#asking === undefined || this.#asking.signal.aborted) {
       const asking = { session: this.#issue(call), signal: call.signal }
       this.#asking = asking
@@ -66,7 +66,7 @@ export class WebIdentity {
     const issued = childOf(childOf(root, 'AssumeRoleWithWebIdentityResult'), 'Credentials')
     const [accessKeyId, secretAccessKey, sessionToken, expiration] = parts.map((name) => textIn(issued, name))
     if (answer.status !== 200 || !accessKeyId || !secretAccessKey || !sessionToken) throw this.#refusal(answer, root)
-    // Both times are by the server's clock.
+    // Both times are from the server's clock.
     const life = (Date.parse(expiration ?? '') - Date.parse(answer.headers['date'] ?? clock.now())) / 1000 || usualLife
     return { keys: { accessKeyId, secretAccessKey, sessionToken }, until: later(clock.now(), Math.max(life - margin, life / 2, 0)) }
   }
@@ -99,9 +99,9 @@ export class WebIdentity {
 }
 
 const parts = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'] as const
-/** Seconds that keys are good for, where the server says nothing of it: AWS's usual. */
+/** How many seconds keys are valid if the server does not say: AWS's usual time. */
 const usualLife = 3600
-/** Errors that pass: AWS's common errors, and those of this call ("retry the request"). */
+/** Temporary errors: AWS's common errors, and those of this call ("retry the request"). */
 const passing: ReadonlySet<string> = new Set(['IDPCommunicationError', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded'])
 const ends: ReadonlySet<string> = new Set(['ExpiredTokenException', 'ExpiredToken'])
 

@@ -15,7 +15,7 @@ export interface S3Request {
   readonly key: string
   readonly query?: Readonly<Record<string, string>> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** A text can be sent again, should the signature be for another region or time. */
+  /** A text can be sent again if the signature has to be for another region or time. */
   readonly body?: Body | string | undefined
 }
 
@@ -29,14 +29,14 @@ export interface WireParts {
   open(region: string): HttpClient
 }
 
-/** Times that a request is signed anew: for another region, and for another time. */
+/** How often a request is signed again: for another region, and for another time. */
 const mostAdaptations = 2
-/** As much as an error's body has. */
+/** The largest body of an error. */
 const longestError = 64 * 1024
-/** Minutes after which a server does not take a signature (`RequestTimeTooSkewed`), with some leeway. */
+/** Minutes of difference after which a server refuses a signature (`RequestTimeTooSkewed`), with some leeway. */
 const mostSkew = 10
 
-/** One bucket and the way we talk to it: each answer with the error in it, asked again once for another region or time. */
+/** One bucket and the requests to it. Each answer contains its error, and a request is repeated once for another region or time. */
 export class Wire {
   readonly bucket: Bucket
   readonly dialect: Dialect
@@ -65,13 +65,13 @@ export class Wire {
     return `${this.#client.origin}${pathIn(this.bucket, key)}`
   }
 
-  /** The version of the object that an answer is about; `undefined`: it is about none. */
+  /** The version of the object in an answer; `undefined` if it has none. */
   versionIn(headers: Answered['headers']): Version | undefined {
     const text = headers[this.dialect.versionHeader]
     return text === undefined ? undefined : version(text)
   }
 
-  /** The error for an answer that is none of those that were expected. */
+  /** The error for an unexpected answer. */
   unexpected(answer: Answered, key: string): StagegateError {
     return unexpected(answer, this.where(key), this.asker)
   }
@@ -83,7 +83,7 @@ export class Wire {
       const answered = { ...answer, error: errorIn(answer.text) }
       const adapted = this.#adapt(answered)
       if (adapted === undefined || left === 0) return answered
-      // Its bytes cannot be had again.
+      // Its bytes cannot be read again.
       if (typeof body === 'object')
         throw new StagegateError({
           code: 'repository/retry-later',
@@ -93,7 +93,7 @@ export class Wire {
     }
   }
 
-  /** The bytes of an object, or the answer that is none. */
+  /** The bytes of an object, or the answer without them. */
   async download(
     key: string,
     headers: Readonly<Record<string, string>>,
@@ -113,7 +113,7 @@ export class Wire {
     }
   }
 
-  /** A page of a portal or a proxy has the status 200, too. */
+  /** An HTML page of a portal or a proxy has the status 200, too. */
   noObject(key: string): UnexpectedAnswer {
     return new UnexpectedAnswer({
       status: 200,
@@ -122,19 +122,19 @@ export class Wire {
     })
   }
 
-  /** Learns from a refusal what the same request needs in order to succeed, and says it. */
+  /** Learns from a refusal how to make the same request succeed, and reports the change. */
   #adapt(answer: Answered): string | undefined {
     if (isSkewed(answer, this.clock.now())) return 'the server’s clock differs from this machine’s'
     const region = regionSaid(answer)
     if (![301, 307, 400].includes(answer.status) || region === undefined || region === this.#region) return undefined
-    // At the same origin: a signature for another region tells nobody else anything.
+    // At the same origin: a signature for another region reveals nothing to anybody else.
     this.#region = region
     this.#client = this.#open(region)
     return `the bucket is in the region ${region}`
   }
 }
 
-/** The answer to a HEAD has no error in it, but the server's time. */
+/** The answer to a HEAD contains no error, but the server's time. */
 function isSkewed({ status, headers, error, text }: Answered, now: Instant): boolean {
   if (status !== 403 || error !== undefined) return error?.code === 'RequestTimeTooSkewed'
   const apart = Math.abs(Date.parse(headers['date'] ?? now) - Date.parse(now))

@@ -17,7 +17,7 @@ interface Open {
   readonly children: Element[]
 }
 
-/** Parses an answer. `undefined`: it is no XML, or more of it than any answer has. Entities are those of XML itself alone. */
+/** Parses an answer. `undefined`: it is not XML, or larger than any answer. Only XML's own entities are known. */
 export function parseXml(text: string): Element | undefined {
   const open: Open[] = []
   let root: Element | undefined
@@ -57,7 +57,7 @@ export function textIn(element: Element | undefined, name: string): string | und
   return element?.children.find((child) => child.name === name)?.text
 }
 
-/** A text fit to stand in an element. */
+/** Escapes a text for an element. */
 export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

@@ -85,7 +85,7 @@ function placeOfIndex(made: (memory: IndexedMemory) => Partial<PublicRepository>
   return { repository, another: () => repository, remove: (location: string) => void memory.honest.files.delete(location) }
 }
 
-test.each(careless)('a careless index fails in "%s", and is told why', async (name, made, words) => {
+test.each(careless)('a careless index fails in "%s", with the reason', async (name, made, words) => {
   const found = repositoryConformance(() => placeOfIndex(made), options).find((one) => one.name === `file: ${name}`)
   const failure = await found?.run().catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(ConformanceError)

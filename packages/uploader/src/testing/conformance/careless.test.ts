@@ -243,7 +243,7 @@ async function failureOf(place: Place, name: string, of: ConformanceOptions): Pr
   )
 }
 
-describe('a careless repository fails, and is told which promise it broke, with the method, what came and what was expected', () => {
+describe('a careless repository fails, with the promise that it broke, the method, the answer and the expected answer', () => {
   test.each(careless)('%s', async (name, made, words) => {
     const failure = await failureOf(placeOfFiles(name, made), name, options)
     expect(failure).toBeInstanceOf(ConformanceError)

@@ -16,14 +16,14 @@ describe('nothing is left out silently', () => {
     )
   })
 
-  test('a place that has what it is said to be without fails', async () => {
+  test('a place that has a feature it should lack fails', async () => {
     const cases = repositoryConformance(memoryPlace, { ...options, without: [...without, 'remove'] })
     await expect(cases[0]?.run()).rejects.toThrow(
       'The place has a remove(), and `without` leaves its cases out. Take remove from `without`.',
     )
   })
 
-  test('an index is said to be there, or not', async () => {
+  test('an index has to be declared or not', async () => {
     const indexed = { ...memoryRepository(), list: async () => ({ outcome: 'done', written: [] }) as const }
     const unsaid = repositoryConformance(() => ({ ...memoryPlace(), repository: indexed }), options)
     await expect(unsaid[0]?.run()).rejects.toThrow('The repository has a list(). Say so: `index: true`.')
@@ -60,7 +60,7 @@ describe('nothing is left out silently', () => {
     expect(closed).toBe(2)
   })
 
-  test('a place that is none is named', async () => {
+  test('an invalid place is named', async () => {
     // The cast: JavaScript forgets a return.
     const [first] = repositoryConformance(() => undefined as unknown as Place, options)
     await expect(first?.run()).rejects.toThrow('repositoryConformance() was given no place')

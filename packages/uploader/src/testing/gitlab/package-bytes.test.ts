@@ -31,7 +31,7 @@ describe('bytes', () => {
     expect(packages.all['acme/1']?.[0]?.read().equals(body)).toBe(true)
   })
 
-  test('are told of by HEAD as by GET, without coming', async () => {
+  test('are described by HEAD as by GET, without a body', async () => {
     const { packages, ask } = await emulated()
     packages.add(7, ['acme', '1'], { name: 'a', text: 'abc' })
     const answer = await ask(`${at}/a`, { method: 'HEAD' })

@@ -126,7 +126,7 @@ describe('a job of another project', () => {
     expect(await statuses(headers)).toEqual([404, 403, 404])
   })
 
-  test('reads a public project’s packages all the same, and writes none', async () => {
+  test('still reads a public project’s packages, and writes none', async () => {
     const { statuses, headers } = await asAnother(undefined, { visibility: 'public' })
     expect(await statuses(headers)).toEqual([200, 200, 403])
   })
@@ -144,7 +144,7 @@ describe('a job of another project', () => {
     expect(await statuses(headers)).toEqual(expected)
   })
 
-  test('is told the permission that it lacks', async () => {
+  test('learns which permission it lacks', async () => {
     const { ask, headers } = await asAnother({ 'acme/builder': ['READ_PACKAGES'] })
     const answer = await ask(file, { method: 'PUT', body: 'abc' }, headers)
     const what = 'Insufficient permissions to access this resource in project acme.'

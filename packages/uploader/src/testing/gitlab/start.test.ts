@@ -54,7 +54,7 @@ describe('pages', () => {
     expect(await answer.json()).toMatchObject([{ id: 3 }, { id: 4 }])
   })
 
-  test('are numbered all the same where a list knows no keyset', async () => {
+  test('are still numbered where a list has no keyset', async () => {
     const { ask } = await withPackages({ packages: { keyset: false } })
     const { pages, first } = await followed(ask, `${packages}?per_page=3&pagination=keyset`)
     expect([pages, first?.get('x-total')]).toEqual([

@@ -47,7 +47,7 @@ test('tags are listed in pages, and so are referrers; each page but the last say
   }
 })
 
-test('what is about a manifest is listed, and who pushes it is told so; or there is no such list', async () => {
+test('attachments of a manifest are listed, and the answer to their push says so; or there is no such list', async () => {
   const { ask, store } = await start()
   const subject = { mediaType: image, digest: store({}), size: 1 }
   const body = JSON.stringify({ schemaVersion: 2, mediaType: image, subject })

@@ -69,7 +69,7 @@ describe('an emulated S3', () => {
     expect(server.objects().size).toBe(0)
   })
 
-  test('heeds conditions exactly', async () => {
+  test('obeys conditions exactly', async () => {
     const { said, send, server } = await started()
     expect(await said('PUT', 'a', { body: '1', headers: once })).toEqual([200])
     expect(await said('PUT', 'a', { body: '2', headers: once })).toEqual([412, 'PreconditionFailed'])

@@ -299,7 +299,7 @@ async function failureOf(name: string, made: Careless): Promise<unknown> {
   return found.run().catch((error: unknown) => error)
 }
 
-describe('a careless store fails, and is told which promise it broke, with the method, what came and what was expected', () => {
+describe('a careless store fails, with the promise that it broke, the method, the answer and the expected answer', () => {
   test.each(careless)('%s', async (name, made, words) => {
     const failure = await failureOf(name, made)
     expect(failure).toBeInstanceOf(ConformanceError)
@@ -349,7 +349,7 @@ describe('nothing is left out silently', () => {
     expect(() => storeConformance(() => placeOf('', () => ({})), { move: true } as StoreConformanceOptions)).toThrow('move')
   })
 
-  test('a place that is none is named', async () => {
+  test('an invalid place is named', async () => {
     // The cast: JavaScript forgets a return.
     const [first] = storeConformance(() => undefined as unknown as StorePlace)
     await expect(first?.run()).rejects.toThrow('storeConformance() was given no place')

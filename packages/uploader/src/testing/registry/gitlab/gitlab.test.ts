@@ -61,7 +61,7 @@ function ask(method: string, url: string, headers: Record<string, string>, data 
   })
 }
 
-test('the registry sends whoever comes to the token service of its GitLab', async () => {
+test('the registry sends every client to the token service of its GitLab', async () => {
   const { server, get, put } = await start()
   const realm = `Bearer realm="${server.gitlab.url}/jwt/auth",service="container_registry"`
   expect(await get('acme/hello/app', 'a')).toMatchObject({ status: 401, challenge: `${realm},scope="repository:acme/hello/app:pull"` })
