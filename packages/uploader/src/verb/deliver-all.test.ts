@@ -101,7 +101,7 @@ function repositoryAt(url: string, environment: Environment) {
 test('statement 5: 200 packages go to four hosts, one of which is asked too often half of the time and one resets every fifth connection', {
   timeout: 120_000,
 }, async () => {
-  const clock = fastClock(100)
+  const clock = fastClock(25)
   let requests = 0
   const busy = await fileServer((_request, response) => {
     if (++requests % 2 === 0) return false
