@@ -140,7 +140,7 @@ describe('a finding says which of the two saw it', () => {
       'an index whose time is over',
       (folder) => signAnew(folder, theKey(), (text) => `${text}\n${past}`),
       'index-broken alone client/refused',
-      /sealed bytes, and apt-get refuses it: .*expired/,
+      /sealed bytes, but apt-get refuses it: .*expired/,
     ],
     [
       'an index from which something has vanished',

@@ -82,13 +82,13 @@ describe('a finding says which of the two saw it', () => {
         writeFileSync(`${top}.asc`, await signatureWith(other(), readFileSync(top), '--detach-sign'))
       },
       'index-broken alone client/refused',
-      /sealed bytes, and dnf refuses it: ./,
+      /sealed bytes, but dnf refuses it: ./,
     ],
     [
       'no signature beside the index',
       (folder) => rmSync(fileIn(folder, /repomd\.xml\.asc$/)),
       'index-broken alone client/refused',
-      /sealed bytes, and dnf refuses it: .*repomd\.xml\.asc/,
+      /sealed bytes, but dnf refuses it: .*repomd\.xml\.asc/,
     ],
   ])('%s', async (_, change, expected, said) => {
     const [finding] = await verifying(await changed(change, { indexSignature: true }), [sealed(acme)], dnf())

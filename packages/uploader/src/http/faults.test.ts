@@ -104,11 +104,11 @@ function openTo(origin: string): number {
 function active(type: 'TCP' | 'Timeout'): number {
   return process.getActiveResourcesInfo().filter((name) => name.startsWith(type)).length
 }
-/** Without a timer of its own. */
+/** Without a timer of its own. The test runner has timers, too, which a busy machine keeps for a while. */
 async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = performance.now() + 5000
+  const end = performance.now() + 60_000
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`not within 5 s: ${what}`)
+    if (performance.now() > end) throw new Error(`not within a minute: ${what}`)
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
