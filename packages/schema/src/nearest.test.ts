@@ -14,3 +14,7 @@ test.each([
 test.each(['moon', 'hlod_', 'x', ''])('%j has no nearest name', (word) => {
   expect(nearest(word, ['hold', 'routes', 'script'])).toBeUndefined()
 })
+
+test.each(['', 'x'])('%j shares nothing with a name of one letter', (word) => {
+  expect(nearest(word, ['m'])).toBeUndefined()
+})

@@ -1,12 +1,13 @@
 import leven from 'leven'
 
-/** The known word that was probably meant. */
+/** The known word that was probably meant. It shares a letter with the given one at least. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const camel = word.replace(/[_-]([a-z])/g, (_, letter: string) => letter.toUpperCase())
   const ranked = known.map((candidate) => ({ candidate, distance: distanceOf(camel.toLowerCase(), candidate.toLowerCase()) }))
   ranked.sort((a, b) => a.distance - b.distance)
   const [best] = ranked
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
+  const most = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)))
+  return best !== undefined && best.distance <= most ? best.candidate : undefined
 }
 
 /** Two letters that changed places, the slip that fingers make most, are one step, and not two. */

@@ -23,7 +23,12 @@ export function namedTrouble(error: unknown, path: string): unknown {
   })
 }
 
-/** Whether a disk did not take a file: a clear answer, and sending the bytes again at once cannot help. */
+/**
+ * Whether a disk did not take a file: a clear answer, and sending the bytes again at once cannot help. A disk that fails while it is read is
+ * the source's.
+ */
 export function isDiskTrouble(error: unknown): boolean {
-  return isStagegateError(error) ? error.code === 'place/unwritable' : troubles.has(systemCode(error) ?? '')
+  if (isStagegateError(error)) return error.code === 'place/unwritable'
+  const isRead = error instanceof Error && 'syscall' in error && error.syscall === 'read'
+  return !isRead && troubles.has(systemCode(error) ?? '')
 }
